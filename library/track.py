@@ -1,0 +1,126 @@
+"""The records everything else stands on: what a track is, what was measured of it, and the verdict.
+
+Conventions: times in seconds from the start of the decoded audio; loudness in LUFS and LU (ITU-R BS.1770-4);
+levels in dB; energies and probabilities in 0..1. ``None`` means *unknown*, and ``Analysis.unknown`` then says why.
+The field names are the JSON keys of ``analyse --json``; they are a contract.
+"""
+
+from typing import Literal
+
+import msgspec
+
+ANALYSIS_VERSION = 1
+"""Raised whenever a measure changes its meaning: results of an older version are measured again by a scan."""
+
+Pulse = Literal["steady", "free"]
+VocalVerdict = Literal["instrumental", "review", "vocal", "unknown"]
+VocalKind = Literal["singing", "speech"]
+Status = Literal["cleared", "review", "refused"]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of the frozen records; equality is by value."""
+
+
+class Tags(Record):
+    """What the file says about itself, as far as it says it."""
+
+    title: str | None = None
+    artist: str | None = None
+    album: str | None = None
+    isrc: str | None = None
+    rights: str | None = None
+    musicbrainz_id: str | None = None
+
+
+class Curve(Record):
+    """Evenly spaced values; ``values[i]`` belongs to the time ``i * hop_s``."""
+
+    hop_s: float
+    values: tuple[float, ...]
+
+
+class Span(Record):
+    """A stretch of time within a track."""
+
+    from_s: float
+    to_s: float
+
+
+class VocalSegment(Record):
+    """A stretch in which a voice may be heard, with its mean frame probability."""
+
+    from_s: float
+    to_s: float
+    kind: VocalKind
+    probability: float
+
+
+class Vocals(Record):
+    """Answer of :mod:`library.analysis.vocals`; ``share`` is the share of time in which a voice is likely."""
+
+    verdict: VocalVerdict
+    share: float | None
+    segments: tuple[VocalSegment, ...] = ()
+
+
+class StartleEvent(Record):
+    """A sudden rise: at ``at_s`` the loudness jumps by ``jump_lu`` above what went before."""
+
+    at_s: float
+    jump_lu: float
+
+
+class Startle(Record):
+    """Answer of :mod:`library.analysis.startle`; ``score`` is the largest jump in LU, 0.0 where there is none."""
+
+    score: float
+    events: tuple[StartleEvent, ...] = ()
+
+
+class Analysis(Record):
+    """Everything measured in one pass over one track. See DESIGN "The analysis record" in docs/architecture.md."""
+
+    analysis_version: int
+    duration_s: float
+    sample_rate_hz: int
+    channels: int
+    tempo_bpm: float | None
+    tempo_alternative_bpm: float | None
+    tempo_confidence: float | None
+    pulse: Pulse | None
+    energy: float | None
+    energy_curve: Curve | None
+    vocals: Vocals
+    loudness_lufs: float | None
+    loudness_range_lu: float | None
+    true_peak_dbtp: float | None
+    loudness_curve: Curve | None
+    """Momentary loudness (400 ms window centred on the time), floored at -70 LUFS."""
+    quiet_spans: tuple[Span, ...]
+    startle: Startle | None
+    key: str | None
+    key_confidence: float | None
+    brightness_hz: float | None
+    onset_rate_hz: float | None
+    music_from_s: float | None
+    music_to_s: float | None
+    analysis_seconds: float
+    unknown: dict[str, str] = {}
+
+
+class Verdict(Record):
+    """Whether a track may be played, and every reason that speaks against it, with times where it has any."""
+
+    status: Status
+    reasons: tuple[str, ...] = ()
+
+
+class Track(Record):
+    """One piece of music, known by its content. ``paths`` are the files that hold it, sorted."""
+
+    track_id: str
+    paths: tuple[str, ...]
+    tags: Tags
+    analysis: Analysis
+    verdict: Verdict
