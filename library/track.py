@@ -22,7 +22,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Base of the frozen records; equality is by value."""
 
 
-class Tags(Record):
+class Tags(Record, frozen=True, kw_only=True):
     """What the file says about itself, as far as it says it."""
 
     title: str | None = None
@@ -33,21 +33,21 @@ class Tags(Record):
     musicbrainz_id: str | None = None
 
 
-class Curve(Record):
+class Curve(Record, frozen=True, kw_only=True):
     """Evenly spaced values; ``values[i]`` belongs to the time ``i * hop_s``."""
 
     hop_s: float
     values: tuple[float, ...]
 
 
-class Span(Record):
+class Span(Record, frozen=True, kw_only=True):
     """A stretch of time within a track."""
 
     from_s: float
     to_s: float
 
 
-class VocalSegment(Record):
+class VocalSegment(Record, frozen=True, kw_only=True):
     """A stretch in which a voice may be heard, with its mean frame probability."""
 
     from_s: float
@@ -56,7 +56,7 @@ class VocalSegment(Record):
     probability: float
 
 
-class Vocals(Record):
+class Vocals(Record, frozen=True, kw_only=True):
     """Answer of :mod:`library.analysis.vocals`; ``share`` is the share of time in which a voice is likely."""
 
     verdict: VocalVerdict
@@ -64,21 +64,21 @@ class Vocals(Record):
     segments: tuple[VocalSegment, ...] = ()
 
 
-class StartleEvent(Record):
+class StartleEvent(Record, frozen=True, kw_only=True):
     """A sudden rise: at ``at_s`` the loudness jumps by ``jump_lu`` above what went before."""
 
     at_s: float
     jump_lu: float
 
 
-class Startle(Record):
+class Startle(Record, frozen=True, kw_only=True):
     """Answer of :mod:`library.analysis.startle`; ``score`` is the largest jump in LU, 0.0 where there is none."""
 
     score: float
     events: tuple[StartleEvent, ...] = ()
 
 
-class Analysis(Record):
+class Analysis(Record, frozen=True, kw_only=True):
     """Everything measured in one pass over one track. See DESIGN "The analysis record" in docs/architecture.md."""
 
     analysis_version: int
@@ -109,14 +109,14 @@ class Analysis(Record):
     unknown: dict[str, str] = {}
 
 
-class Verdict(Record):
+class Verdict(Record, frozen=True, kw_only=True):
     """Whether a track may be played, and every reason that speaks against it, with times where it has any."""
 
     status: Status
     reasons: tuple[str, ...] = ()
 
 
-class Track(Record):
+class Track(Record, frozen=True, kw_only=True):
     """One piece of music, known by its content. ``paths`` are the files that hold it, sorted."""
 
     track_id: str

@@ -11,7 +11,7 @@ from library.track import Curve, Record
 SAMPLE_RATE_HZ = 48_000
 
 
-class Item(Record):
+class Item(Record, frozen=True, kw_only=True):
     """One track's place in the session.
 
     The track's audio from ``from_s`` to ``to_s`` is heard from ``start_s`` on; neighbours overlap by exactly
@@ -30,7 +30,7 @@ class Item(Record):
     why: str
 
 
-class ArcCurves(Record):
+class ArcCurves(Record, frozen=True, kw_only=True):
     """The wished and the achieved intensity, 0..1, at each ``hop_s`` of the session."""
 
     hop_s: float
@@ -38,7 +38,7 @@ class ArcCurves(Record):
     achieved: tuple[float, ...]
 
 
-class MixdownFacts(Record):
+class MixdownFacts(Record, frozen=True, kw_only=True):
     """What was measured on the decoded mixdown."""
 
     path: str
@@ -49,7 +49,7 @@ class MixdownFacts(Record):
     """How far the target loudness was given up because peaks win; 0.0 where it was reached."""
 
 
-class Playlist(Record):
+class Playlist(Record, frozen=True, kw_only=True):
     """A session's music, exact in length."""
 
     infusion_s: float
@@ -67,7 +67,7 @@ class Playlist(Record):
     mixdown: MixdownFacts | None = None
 
 
-class Policy(Record):
+class Policy(Record, frozen=True, kw_only=True):
     """What a clinic allows beyond *cleared*; ids and artists excluded or required by a person."""
 
     energy_ceiling: float | None = None
@@ -79,7 +79,7 @@ class Policy(Record):
     """No artist twice within this many consecutive tracks."""
 
 
-class Request(Record):
+class Request(Record, frozen=True, kw_only=True):
     """What is asked of :func:`playlists.fit.fit`."""
 
     infusion_s: float

@@ -1,0 +1,236 @@
+"""The one place that decodes: a file becomes blocks of samples, and its packets its identity.
+
+Conventions: a block is float32 of shape (channels, n), full scale at ±1. What is measured and what is played are the
+same signal: with ``stereo=True`` mono is heard in both ears and more channels are folded down by FFmpeg's matrix.
+Decoding is FFmpeg's through PyAV; resampling is soxr's, whose output sample ``k`` lies at ``k / rate`` seconds.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+import av.error
+import numpy as np
+import soxr
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from numpy.typing import NDArray
+
+from library.errors import DamagedAudio, NoAudioPackets, UnreadableAudio, UnsupportedFormat
+from library.track import Record
+
+Block = NDArray[np.float32]
+PathLike = str | os.PathLike[str]
+
+EXTENSIONS = frozenset({".mp3", ".m4a", ".aac", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff"})
+"""Names with another extension are not audio to us and are passed over."""
+
+MISSING_TOLERANCE_S = 2.0
+"""A header may overstate the length by this much (judgement: an MP3 without a Xing frame states an estimate)."""
+MISSING_TOLERANCE_SHARE = 0.02
+
+BLOCK_SAMPLES = 1 << 18
+"""About six seconds: long enough that NumPy's overhead vanishes, short enough that memory stays flat."""
+
+
+class SourceFormat(Record, frozen=True, kw_only=True):
+    """What the file holds, before any conversion. ``stated_s`` is the header's word for its length."""
+
+    codec: str
+    sample_rate_hz: int
+    channels: int
+    stated_s: float | None
+
+
+def is_audio(path: Path) -> bool:
+    """Whether the name is that of an audio file; hidden files and resource forks are not."""
+    return path.suffix.lower() in EXTENSIONS and not path.name.startswith(".")
+
+
+def readable(path: PathLike) -> str:
+    """The path as text that can always be printed, whatever bytes its name holds."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+@contextmanager
+def _opened(path: PathLike) -> Iterator[tuple[InputContainer, AudioStream]]:
+    """Open the file's first audio stream; every way in which that fails is an `UnreadableAudio`."""
+    name = readable(path)
+    if Path(path).suffix.lower() not in EXTENSIONS:
+        raise UnsupportedFormat(f"{name}: not a format that is read here. Use one of {', '.join(sorted(EXTENSIONS))}.")
+    try:
+        with Path(path).open("rb") as file:
+            if os.fstat(file.fileno()).st_size == 0:
+                raise UnreadableAudio(f"{name}: the file is empty. Copy it again.")
+            with av.open(file, "r", metadata_errors="replace") as container:
+                if not container.streams.audio:
+                    raise UnreadableAudio(f"{name}: no audio in this file.")
+                yield container, container.streams.audio[0]
+    except av.error.FFmpegError as error:
+        raise UnreadableAudio(f"{name}: cannot be read as audio ({error.strerror}). Export it again.") from error
+    except PermissionError as error:
+        raise UnreadableAudio(f"{name}: no permission to read this file. Give read access to it.") from error
+    except OSError as error:
+        raise UnreadableAudio(f"{name}: cannot be opened ({error.strerror}).") from error
+
+
+def _format(stream: AudioStream) -> SourceFormat:
+    duration = stream.duration
+    stated_s = float(duration * stream.time_base) if duration is not None and stream.time_base is not None else None
+    context = stream.codec_context
+    return SourceFormat(
+        codec=context.name, sample_rate_hz=context.sample_rate, channels=context.layout.nb_channels, stated_s=stated_s
+    )
+
+
+def source_format(path: PathLike) -> SourceFormat:
+    """Return what the file's header says.
+
+    Raises
+    ------
+    UnreadableAudio, UnsupportedFormat
+    """
+    with _opened(path) as (_, stream):
+        return _format(stream)
+
+
+def content_id(path: PathLike) -> str:
+    """Return the track's identity: SHA-256 over codec, sample rate, channels and the audio packets, in hex.
+
+    Tags, pictures and the place of the file do not enter, so retagging or moving keeps a track's analysis.
+
+    Raises
+    ------
+    NoAudioPackets
+        If the file holds not one packet of audio.
+    UnreadableAudio, UnsupportedFormat
+    """
+    with _opened(path) as (container, stream):
+        source = _format(stream)
+        digest = hashlib.sha256(f"{source.codec}|{source.sample_rate_hz}|{source.channels}|".encode())
+        packets = 0
+        for packet in container.demux(stream):
+            if packet.size:
+                digest.update(packet)
+                packets += 1
+    if not packets:
+        raise NoAudioPackets(f"{readable(path)}: no audio packets in this file. Export it again.")
+    return digest.hexdigest()
+
+
+def _frames(path: PathLike, layout: str | None) -> Iterator[tuple[Block, int]]:
+    """Yield decoded frames as (samples, rate), converted to planar float and, if asked, to a channel layout."""
+    with _opened(path) as (container, stream):
+        source = _format(stream)
+        convert = av.AudioResampler(format="fltp", layout=layout, rate=source.sample_rate_hz)
+        decoded = 0
+        try:
+            for frame in container.decode(stream):
+                decoded += frame.samples
+                frame.pts = None
+                for converted in convert.resample(frame):
+                    yield converted.to_ndarray().astype(np.float32, copy=False), source.sample_rate_hz
+        except av.error.FFmpegError as error:
+            raise _damaged(path, decoded / source.sample_rate_hz, source.stated_s) from error
+    if decoded == 0:
+        raise NoAudioPackets(f"{readable(path)}: no audio packets in this file. Export it again.")
+    heard_s, stated_s = decoded / source.sample_rate_hz, source.stated_s
+    if stated_s and stated_s - heard_s > max(MISSING_TOLERANCE_S, MISSING_TOLERANCE_SHARE * stated_s):
+        raise _damaged(path, heard_s, stated_s)
+
+
+def _damaged(path: PathLike, at_s: float, stated_s: float | None) -> DamagedAudio:
+    length = f" of {stated_s:.1f} s" if stated_s else ""
+    return DamagedAudio(f"{readable(path)}: damaged at {at_s:.1f} s{length}. Copy or export the file again.")
+
+
+def decode(
+    path: PathLike, *, sample_rate_hz: int | None = None, stereo: bool = False, from_s: float = 0.0
+) -> Iterator[Block]:
+    """Yield the file's samples in blocks of at most a few seconds.
+
+    Parameters
+    ----------
+    path
+        The file.
+    sample_rate_hz
+        Wished rate; the file's own if None.
+    stereo
+        Two channels whatever the file holds.
+    from_s
+        Where to begin, exact to the sample: everything before is decoded and dropped, because seeking in an MP3 is not.
+
+    Yields
+    ------
+    ndarray of float32, shape (channels, n)
+
+    Raises
+    ------
+    UnreadableAudio, UnsupportedFormat, NoAudioPackets, DamagedAudio
+        The last also when the file breaks off before the length its header states.
+    """
+    channels = source_format(path).channels
+    blocks = _joined(_frames(path, "stereo" if stereo and channels > 2 else None))
+    resampled = _resampled(blocks, sample_rate_hz)
+    skip = None
+    for block, rate in resampled:
+        if skip is None:
+            skip = round(from_s * rate)
+        dropped = min(skip, block.shape[1])
+        skip -= dropped
+        kept = block[:, dropped:]
+        if kept.shape[1]:
+            yield np.repeat(kept, 2, axis=0) if stereo and len(kept) == 1 else kept
+
+
+def _joined(frames: Iterator[tuple[Block, int]]) -> Iterator[tuple[Block, int]]:
+    """Join codec frames, often of 20 ms, to blocks worth a NumPy call."""
+    held: list[Block] = []
+    size, rate = 0, 0
+    for samples, rate in frames:
+        held.append(samples)
+        size += samples.shape[1]
+        if size >= BLOCK_SAMPLES:
+            yield np.concatenate(held, axis=1), rate
+            held, size = [], 0
+    if held:
+        yield np.concatenate(held, axis=1), rate
+
+
+def _resampled(blocks: Iterator[tuple[Block, int]], to_hz: int | None) -> Iterator[tuple[Block, int]]:
+    """Change the rate of the whole stream, or pass it on."""
+    change: Resampler | None = None
+    rate = 0
+    for block, rate in blocks:
+        if to_hz is None or to_hz == rate:
+            yield block, rate
+            continue
+        change = change or Resampler(rate, to_hz, channels=len(block))
+        yield change.feed(block), to_hz
+    if change is not None and to_hz is not None:
+        yield change.flush(), to_hz
+
+
+class Resampler:
+    """A stream of blocks (channels, n) at one rate becomes a stream at another."""
+
+    def __init__(self, from_hz: int, to_hz: int, channels: int) -> None:
+        self._channels = channels
+        self._soxr = soxr.ResampleStream(from_hz, to_hz, channels, dtype="float32", quality="HQ")
+
+    def feed(self, block: Block) -> Block:
+        """Return what is ready of the resampled stream; it lags the input by the filter's length."""
+        return self._chunk(block, last=False)
+
+    def flush(self) -> Block:
+        """Return the rest."""
+        return self._chunk(np.empty((self._channels, 0), np.float32), last=True)
+
+    def _chunk(self, block: Block, *, last: bool) -> Block:
+        interleaved = np.ascontiguousarray(block.T)
+        out: Block = self._soxr.resample_chunk(interleaved if self._channels > 1 else interleaved[:, 0], last=last)
+        return np.ascontiguousarray(out.reshape(-1, self._channels).T)
