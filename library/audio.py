@@ -7,7 +7,7 @@ Decoding is FFmpeg's through PyAV; resampling is soxr's, whose output sample ``k
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,6 +24,8 @@ from library.track import Record
 
 Block = NDArray[np.float32]
 PathLike = str | os.PathLike[str]
+OnDamage = Callable[[float], None]
+"""Called with the time in seconds at which a packet could not be decoded and is left out."""
 
 EXTENSIONS = frozenset({".mp3", ".m4a", ".aac", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff"})
 """Names with another extension are not audio to us and are passed over."""
@@ -31,6 +33,9 @@ EXTENSIONS = frozenset({".mp3", ".m4a", ".aac", ".flac", ".ogg", ".oga", ".opus"
 MISSING_TOLERANCE_S = 2.0
 """A header may overstate the length by this much (judgement: an MP3 without a Xing frame states an estimate)."""
 MISSING_TOLERANCE_SHARE = 0.02
+
+MAX_LOST_PACKETS = 5
+"""More packets than this that fail to decode make a file damaged; fewer are reported (judgement: one is 26 ms)."""
 
 BLOCK_SAMPLES = 1 << 18
 """About six seconds: long enough that NumPy's overhead vanishes, short enough that memory stays flat."""
@@ -122,23 +127,30 @@ def content_id(path: PathLike) -> str:
     return digest.hexdigest()
 
 
-def _frames(path: PathLike, layout: str | None) -> Iterator[tuple[Block, int]]:
+def _frames(path: PathLike, layout: str | None, on_damage: OnDamage) -> Iterator[tuple[Block, int]]:
     """Yield decoded frames as (samples, rate), converted to planar float and, if asked, to a channel layout."""
     with _opened(path) as (container, stream):
         source = _format(stream)
-        convert = av.AudioResampler(format="fltp", layout=layout, rate=source.sample_rate_hz)
-        decoded = 0
-        try:
-            for frame in container.decode(stream):
+        rate = source.sample_rate_hz
+        convert = av.AudioResampler(format="fltp", layout=layout, rate=rate)
+        decoded = lost = 0
+        for packet in container.demux(stream):
+            try:
+                frames = packet.decode()
+            except av.error.InvalidDataError as error:
+                lost += 1
+                if lost > MAX_LOST_PACKETS:
+                    raise _damaged(path, decoded / rate, source.stated_s) from error
+                on_damage(decoded / rate)
+                continue
+            for frame in frames:
                 decoded += frame.samples
                 frame.pts = None
                 for converted in convert.resample(frame):
-                    yield converted.to_ndarray().astype(np.float32, copy=False), source.sample_rate_hz
-        except av.error.FFmpegError as error:
-            raise _damaged(path, decoded / source.sample_rate_hz, source.stated_s) from error
+                    yield converted.to_ndarray().astype(np.float32, copy=False), rate
     if decoded == 0:
         raise NoAudioPackets(f"{readable(path)}: no audio packets in this file. Export it again.")
-    heard_s, stated_s = decoded / source.sample_rate_hz, source.stated_s
+    heard_s, stated_s = decoded / rate, source.stated_s
     if stated_s and stated_s - heard_s > max(MISSING_TOLERANCE_S, MISSING_TOLERANCE_SHARE * stated_s):
         raise _damaged(path, heard_s, stated_s)
 
@@ -149,7 +161,12 @@ def _damaged(path: PathLike, at_s: float, stated_s: float | None) -> DamagedAudi
 
 
 def decode(
-    path: PathLike, *, sample_rate_hz: int | None = None, stereo: bool = False, from_s: float = 0.0
+    path: PathLike,
+    *,
+    sample_rate_hz: int | None = None,
+    stereo: bool = False,
+    from_s: float = 0.0,
+    on_damage: OnDamage = lambda at_s: None,
 ) -> Iterator[Block]:
     """Yield the file's samples in blocks of at most a few seconds.
 
@@ -163,6 +180,8 @@ def decode(
         Two channels whatever the file holds.
     from_s
         Where to begin, exact to the sample: everything before is decoded and dropped, because seeking in an MP3 is not.
+    on_damage
+        Told of each packet that cannot be decoded; the music goes on without it.
 
     Yields
     ------
@@ -171,10 +190,10 @@ def decode(
     Raises
     ------
     UnreadableAudio, UnsupportedFormat, NoAudioPackets, DamagedAudio
-        The last also when the file breaks off before the length its header states.
+        The last when too many packets are lost, or the file breaks off before the length its header states.
     """
     channels = source_format(path).channels
-    blocks = _joined(_frames(path, "stereo" if stereo and channels > 2 else None))
+    blocks = _joined(_frames(path, "stereo" if stereo and channels > 2 else None, on_damage))
     resampled = _resampled(blocks, sample_rate_hz)
     skip = None
     for block, rate in resampled:

@@ -85,6 +85,8 @@ class Analysis(Record, frozen=True, kw_only=True):
     duration_s: float
     sample_rate_hz: int
     channels: int
+    damaged_at_s: tuple[float, ...] = ()
+    """Where a packet could not be decoded and is left out: a click or a skip may be heard there."""
     tempo_bpm: float | None
     tempo_alternative_bpm: float | None
     tempo_confidence: float | None
