@@ -1,0 +1,182 @@
+"""Which tracks may this session use, and if they are too few, what keeps the others out?
+
+A track is used only if a person or a measure *cleared* it, the fit knows its energy, loudness and edges, and the
+clinic's policy allows it. When the rest cannot fill the session, the refusal names what binds and what would do.
+"""
+
+import itertools
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from library.track import Track
+from playlists.cost import MAX_FADE_S, MIN_FADE_S, music_span
+from playlists.errors import BadRequest, Infeasible
+from playlists.plan import MIN_CUT_PIECE_S, MIN_PIECE_S
+from playlists.playlist import Policy
+from playlists.timeline import clock
+
+REVIEW, REFUSED = "waits for review", "was refused"
+UNKNOWN, SHORT = "lacks a measure the fit needs", f"has less than {MIN_PIECE_S} s of music"
+EXCLUDED, ARTIST = "is excluded", "is by an excluded artist"
+ENERGY, STARTLE = "is above the energy ceiling", "is above the startle limit"
+BY_POLICY = (ENERGY, STARTLE, ARTIST, EXCLUDED)
+"""What a clinic can lift with a stroke, the most often binding first."""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The tracks that may be used, sorted by id, and the others by what keeps each out."""
+
+    tracks: tuple[Track, ...]
+    kept_out: dict[str, list[Track]]
+
+
+def choose(tracks: Iterable[Track], policy: Policy) -> Candidates:
+    """Sort the library into what may be used and what may not.
+
+    Raises
+    ------
+    BadRequest
+        The policy contradicts itself.
+    Infeasible
+        Nothing may be used, or a required track may not.
+    """
+    if policy.artist_distance < 1:
+        raise BadRequest(f"The artist distance is at least 1, not {policy.artist_distance}.")
+    both = sorted(policy.exclude_tracks & policy.require_tracks)
+    if both:
+        raise BadRequest(f"Track {both[0]} is both required and excluded.")
+    known = {track.track_id: track for track in tracks}
+    allowed: list[Track] = []
+    kept_out: dict[str, list[Track]] = {}
+    for track_id in sorted(known):
+        against = _against(known[track_id], policy)
+        kept_out.setdefault(against, []).append(known[track_id]) if against else allowed.append(known[track_id])
+    _check_required(policy, known, kept_out)
+    if not allowed:
+        raise Infeasible(
+            "No cleared track may be used." + _kept_out_in_words(kept_out, policy),
+            "Clear tracks in review, or allow more." if known else "Scan a folder of music, then clear it in review.",
+        )
+    return Candidates(tuple(allowed), kept_out)
+
+
+def check_length(candidates: Candidates, policy: Policy, total_s: int) -> None:
+    """Refuse a session of ``total_s`` seconds that the candidates cannot fill, or the required tracks overfill."""
+    reach_s = _reach_s(candidates.tracks)
+    if reach_s < total_s:
+        raise _too_little(candidates, policy, total_s, total_s - reach_s + MIN_FADE_S)
+    required = [length_s(track) for track in candidates.tracks if track.track_id in policy.require_tracks]
+    if required:
+        # All crossfades as long as they may be, and the longest cut as short as it may be.
+        least_s = sum(required) - MAX_FADE_S * (len(required) - 1) - max(0, max(required) - MIN_CUT_PIECE_S)
+        if least_s > total_s:
+            raise Infeasible(
+                f"The {len(required)} required tracks last {clock(sum(required))}; the session is {clock(total_s)}.",
+                f"At most {clock(total_s)} of required music fits: require {clock(least_s - total_s)} less.",
+            )
+
+
+def artist_of(track: Track) -> str | None:
+    """The artist as compared: case and outer spaces do not matter; ``None`` where the file names none."""
+    artist = (track.tags.artist or "").strip().casefold()
+    return artist or None
+
+
+def title_of(track: Track) -> str:
+    """What to call a track in a sentence."""
+    if track.tags.title and track.tags.title.strip():
+        return track.tags.title.strip()
+    return PurePath(track.paths[0]).stem if track.paths else track.track_id[:12]
+
+
+def length_s(track: Track) -> int:
+    """Whole seconds of music."""
+    return music_span(track.analysis)[1]
+
+
+def _against(track: Track, policy: Policy) -> str | None:
+    """The first thing that speaks against a track, or ``None``."""
+    analysis = track.analysis
+    if track.verdict.status != "cleared":
+        return REVIEW if track.verdict.status == "review" else REFUSED
+    curves = (analysis.energy_curve, analysis.loudness_curve)
+    edges = (analysis.music_from_s, analysis.music_to_s, analysis.loudness_lufs)
+    if any(curve is None or not curve.values for curve in curves) or None in edges:
+        return UNKNOWN
+    if length_s(track) < MIN_PIECE_S:
+        return SHORT
+    if track.track_id in policy.exclude_tracks:
+        return EXCLUDED
+    if artist_of(track) in {artist.strip().casefold() for artist in policy.exclude_artists}:
+        return ARTIST
+    # An unknown energy or startle is no small one.
+    ceiling, limit = policy.energy_ceiling, policy.startle_limit_lu
+    if ceiling is not None and (analysis.energy is None or analysis.energy > ceiling):
+        return ENERGY
+    if limit is not None and (analysis.startle is None or analysis.startle.score > limit):
+        return STARTLE
+    return None
+
+
+def _check_required(policy: Policy, known: dict[str, Track], kept_out: dict[str, list[Track]]) -> None:
+    for track_id in sorted(policy.require_tracks):
+        if track_id not in known:
+            raise Infeasible(f"Track {track_id} is required but not in the library.", "Scan it, or do not require it.")
+        for against, tracks in kept_out.items():
+            if known[track_id] in tracks:
+                remedy = "Clear it in review" if against in (REVIEW, REFUSED) else "Allow it"
+                raise Infeasible(
+                    f"{title_of(known[track_id])} is required but {against}.", f"{remedy}, or do not require it."
+                )
+
+
+def _too_little(candidates: Candidates, policy: Policy, total_s: int, missing_s: int) -> Infeasible:
+    """What binds: one rule of the policy where lifting it alone would do, else the library."""
+    have_s = sum(length_s(track) for track in candidates.tracks)
+    have = f"{clock(have_s)} of cleared music, in {_pieces(len(candidates.tracks))}"
+    for against in BY_POLICY:
+        with_these = [*candidates.tracks, *candidates.kept_out.get(against, ())]
+        if _reach_s(with_these) < total_s:
+            continue
+        if against == ENERGY and policy.energy_ceiling is not None:
+            binds = f"The energy ceiling of {policy.energy_ceiling:g} leaves {have}; {clock(total_s)} are asked for."
+            enough = f"It needs {_minutes(missing_s)} below energy {policy.energy_ceiling:g}"
+            return Infeasible(binds, f"{enough}, or a ceiling of {_enough_ceiling(with_these, total_s):g}.")
+        binds = f"What {against.removeprefix('is ')} is missing: it leaves {have}; {clock(total_s)} are asked for."
+        kept_s = sum(length_s(track) for track in candidates.kept_out[against])
+        return Infeasible(binds, f"It needs {_minutes(missing_s)}; {clock(kept_s)} are kept out by this rule.")
+    return Infeasible(
+        f"{have[0].upper()}{have[1:]} is there." + _kept_out_in_words(candidates.kept_out, policy),
+        f"{clock(total_s)} need at least {clock(missing_s)} more.",
+    )
+
+
+def _enough_ceiling(tracks: Sequence[Track], total_s: int) -> float:
+    """The lowest energy ceiling, to 0.01, that lets enough of these tracks in."""
+    calm_first = sorted((track.analysis.energy or 0.0, length_s(track) - MIN_FADE_S) for track in tracks)
+    reaches_s = itertools.accumulate((length for _, length in calm_first), initial=MIN_FADE_S)
+    needed = next(k for k, reach_s in enumerate(reaches_s) if reach_s >= total_s)
+    return math.ceil(calm_first[needed - 1][0] * 100) / 100
+
+
+def _reach_s(tracks: Sequence[Track]) -> int:
+    """The longest session these tracks can fill: all of them, with the shortest crossfades."""
+    return sum(length_s(track) - MIN_FADE_S for track in tracks) + MIN_FADE_S if tracks else 0
+
+
+def _kept_out_in_words(kept_out: dict[str, list[Track]], policy: Policy) -> str:
+    limits = {ENERGY: f" of {policy.energy_ceiling}", STARTLE: f" of {policy.startle_limit_lu} LU"}
+    parts = [f"{_pieces(len(out))} that {rule}{limits.get(rule, '')}" for rule, out in sorted(kept_out.items())]
+    return f" Kept out are {'; '.join(parts)}." if parts else ""
+
+
+def _pieces(count: int) -> str:
+    return "1 piece" if count == 1 else f"{count} pieces"
+
+
+def _minutes(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    return "1 more minute" if minutes == 1 else f"{minutes} more minutes"

@@ -1,0 +1,139 @@
+"""From a list on the grid of whole seconds to items in samples, each with the reason why it is there.
+
+Conventions: a piece's music begins at the sample where its silence ends; everything else follows from whole seconds. A
+session that is no whole number of seconds takes the missing part of a second off its last piece.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from library.track import Track
+from playlists.arc import Arc
+from playlists.candidates import title_of
+from playlists.cost import MIN_FADE_S, SCALE, Costs, Features, Wide, crossfade_costs, cut_costs, key_steps
+from playlists.levels import gain_curve
+from playlists.plan import BLOCKED, INFINITE, Found, Plan, windows
+from playlists.playlist import SAMPLE_RATE_HZ, Item
+from playlists.search import Guide, entry_costs, forbidden
+from playlists.timeline import seconds
+
+OPENING_FADE_S = 6
+"""The session rises out of silence. Judgement: DOMAIN asks for a ramp at every start; half a long crossfade."""
+OWN_ENDING_FADE_S = 2
+"""A piece that ends by itself only needs its last noise faded. Judgement."""
+CUT_FADE_S = 10
+"""A piece that is cut fades out for as long. Judgement: within the 8 .. 12 s in which a fade sounds meant."""
+
+
+def items_of(
+    tracks: Sequence[Track], features: Features, found: Found, arc: Arc, total_n: int, reasons: Sequence[str]
+) -> tuple[Item, ...]:
+    """The items of a list that lasts exactly ``total_n`` samples."""
+    starts_s = [*found.starts, None]
+    items: list[Item] = []
+    for k, j in enumerate(found.order):
+        start_n, next_s = found.starts[k] * SAMPLE_RATE_HZ, starts_s[k + 1]
+        whole_n = int(features.length_s[j]) * SAMPLE_RATE_HZ
+        length_n = min(whole_n, total_n - start_n)
+        from_n = int(features.from_n[j])
+        own_ending = whole_n - length_n < SAMPLE_RATE_HZ
+        closing_s = OWN_ENDING_FADE_S if own_ending else CUT_FADE_S
+        from_s, to_s = seconds(from_n), seconds(from_n + length_n)
+        items.append(
+            Item(
+                track_id=tracks[j].track_id,
+                start_s=float(found.starts[k]),
+                from_s=from_s,
+                to_s=to_s,
+                fade_in_s=float(OPENING_FADE_S) if k == 0 else items[-1].fade_out_s,
+                fade_out_s=float(closing_s if next_s is None else found.starts[k] + int(features.length_s[j]) - next_s),
+                gain_curve=gain_curve(tracks[j].analysis, from_s, to_s),
+                phase=arc.phase_at(seconds(start_n + length_n // 2)),
+                why=reasons[k],
+            )
+        )
+    return tuple(items)
+
+
+def achieved(features: Features, found: Found, total_s: int) -> npt.NDArray[np.float64]:
+    """Intensity of the list at each whole second, 0..1; in a crossfade the two energies, weighed by their power."""
+    mixed = np.zeros(total_s)
+    for k, (j, start_s) in enumerate(zip(found.order, found.starts, strict=True)):
+        energy = features.energy[j][: total_s - start_s] / 1000
+        here = slice(start_s, start_s + len(energy))
+        fade_s = found.starts[k - 1] + int(features.length_s[found.order[k - 1]]) - start_s if k else 0
+        share = np.ones(len(energy))
+        share[:fade_s] = np.sin(np.arange(fade_s) / max(1, fade_s) * (np.pi / 2)) ** 2
+        mixed[here] = mixed[here] * (1.0 - share) + energy * share
+    return mixed
+
+
+def breakdown(costs: Costs, lengths: Wide, found: Found) -> dict[str, float]:
+    """What each term of :data:`playlists.cost.TERMS` adds to the list's cost, and their ``total``."""
+    order, starts = np.array(found.order), np.array(found.starts)
+    ends = starts + lengths[order]
+    whole: dict[str, int] = {"arc": int(costs.arc[order, starts].sum())}
+    whole |= {name: int(matrix[order[:-1], order[1:]].sum()) for name, matrix in costs.transition.items()}
+    fades = ends[:-1] - starts[1:]
+    whole["crossfade"] = int(crossfade_costs()[fades - MIN_FADE_S].sum())
+    whole["cut"] = int(cut_costs(ends[-1:] - costs.arc.shape[1])[0])
+    whole |= {name: int(vector[order].sum()) for name, vector in costs.track.items()}
+    assert sum(whole.values()) == found.cost
+    return {name: value / SCALE for name, value in whole.items()} | {"total": found.cost / SCALE}
+
+
+def reasons_of(
+    tracks: Sequence[Track], features: Features, plan: Plan, guide: Guide, found: Found, arc: Arc, wished: Wide
+) -> list[str]:
+    """One plain sentence or three for each piece: how it meets the arc, how it follows, what was next best."""
+    others = _next_best(plan, guide, found)
+    sentences = []
+    for k, (j, start_s) in enumerate(zip(found.order, found.starts, strict=True)):
+        energy = features.energy[j][: len(wished) - start_s]
+        error = float(np.abs(energy - wished[start_s : start_s + len(energy)]).mean()) / 1000
+        phase = arc.phase_at(start_s + len(energy) / 2)
+        parts = [f"Meets the {phase} within {error:.2f}"]
+        if k:
+            parts.append(_follows(features.take([found.order[k - 1]]), features.take([j])))
+        other, dearer = others[k]
+        by = f"+{dearer / SCALE:.1f}" if dearer >= SCALE // 20 else "nearly as good"
+        rest = "" if other is None else f" The next best here was {title_of(tracks[other])} ({by})."
+        sentences.append("; ".join(filter(None, parts)) + "." + rest)
+    return sentences
+
+
+def _follows(before: Features, after: Features) -> str:
+    """What joins two pieces, in words; empty where nothing stands out."""
+    words = []
+    if not np.isnan(before.key[0, 0] + after.key[0, 0]):
+        steps = float(key_steps(before.key, after.key)[0, 0])
+        if steps <= 1.0:
+            words.append("same key as" if steps == 0.0 else "key close to that of")
+    apart = abs(float(before.tempo_octave[0] - after.tempo_octave[0])) % 1.0
+    if min(apart, 1.0 - apart) < 0.07:  # a twentieth of the tempo
+        words.append("same pulse as")
+    return f"{' and '.join(words)} the piece before" if words else ""
+
+
+def _next_best(plan: Plan, guide: Guide, found: Found) -> list[tuple[int | None, int]]:
+    """For each place the best other track, and how much dearer the best list with it there must be at least.
+
+    The pieces before stay; what follows is estimated by the cost-to-go.
+    """
+    firsts, begins = windows(plan, found.order)
+    used = np.zeros((1, len(plan.lengths)), dtype=bool)
+    used[0, list(found.order)] = True
+    best: list[tuple[int | None, int]] = []
+    for k, (first, begin) in enumerate(zip(firsts, begins, strict=True)):
+        before = np.array([found.order[:k]], dtype=np.int64)
+        entry = entry_costs(plan, before)[0]
+        times = np.minimum(first + np.arange(len(begin)), plan.total_s)
+        credit = int(guide.penalty[before].sum()) - guide.offset
+        ahead = np.minimum(guide.onward[:, times] + credit, guide.final[:, times])
+        totals = (ahead + begin).min(axis=1) + entry - entry[found.order[k]]
+        totals[forbidden(plan, before, used)[0]] = INFINITE
+        other = int(totals.argmin())
+        best.append((None, 0) if totals[other] >= BLOCKED else (other, max(0, int(totals[other]) - found.cost)))
+    return best

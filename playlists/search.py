@@ -1,0 +1,170 @@
+"""Which list is good? A beam over orders of tracks, guided by the cost-to-go, that keeps every hard rule.
+
+A state is an order of tracks together with the cost of beginning the next piece at each second that the crossfades
+so far can reach, as one vector: so a list is not crowded out by itself with other crossfades. A state survives only
+where it can still finish exactly at T. Hard here: no track twice, the artist distance, the required tracks.
+
+With penalties (:mod:`playlists.bound`) the guide knows which tracks are in demand; states are ranked by the bound on
+whatever they may become.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from playlists.cost import MAX_FADE_S, MIN_FADE_S, Ints, Wide
+from playlists.plan import BLOCKED, INFINITE, MIN_CUT_PIECE_S, Found, Plan, entering, seat
+
+Flags = npt.NDArray[np.bool_]
+
+MOST_SECONDS = 96
+"""Seconds kept of a state's window, around the best. Judgement: twelve seams of free choice."""
+
+
+@dataclass(frozen=True)
+class Guide:
+    """What may come, split by whether the session goes on after the piece; all of shape (n, T + 1)."""
+
+    penalty: Ints
+    """Shape (n,): what each playing costs more, or less where negative."""
+    onward: Ints
+    """Starting j at s and going on to the end at T, penalties included."""
+    final: Ints
+    """Starting j at s as the last piece; no penalties."""
+
+    @property
+    def offset(self) -> int:
+        """What every list pays of penalties when each track is played just once; taken off to make a bound."""
+        return int(self.penalty.sum())
+
+
+def make_guide(plan: Plan, penalty: Ints, start: Ints) -> Guide:
+    """The guide for these penalties and their :func:`playlists.plan.cost_to_go`."""
+    goes_on = plan.ends < plan.total_s
+    infinite = np.int32(INFINITE)
+    return Guide(penalty, np.where(goes_on, start, infinite), np.where(goes_on, infinite, plan.cost))
+
+
+@dataclass
+class _States:
+    """``b`` orders of ``m`` tracks."""
+
+    order: Wide
+    """Shape (b, m)."""
+    used: Flags
+    """Shape (b, n)."""
+    first: Wide
+    """Shape (b,): the second that column 0 of ``begin`` stands for."""
+    begin: Ints
+    """Shape (b, width): cost so far when the next piece begins at that second."""
+    paid: Wide
+    """Shape (b,): penalties of the tracks used."""
+
+
+def beam(plan: Plan, guide: Guide, *, width: int, below: int = INFINITE) -> Found | None:
+    """The best list that the beam meets, if it costs less than ``below``; ``None`` where it meets none.
+
+    ``width`` states are kept at each number of tracks.
+    """
+    n = len(plan.lengths)
+    marks = np.random.default_rng(0).integers(0, 1 << 62, size=2 * n)  # to tell sets of tracks apart
+    zero = np.zeros(1, dtype=np.int64)
+    states = _States(np.zeros((1, 0), np.int64), np.zeros((1, n), bool), zero, np.zeros((1, 1), np.int32), zero)
+    best: Found | None = None
+    while len(states.first):
+        seconds = np.minimum(states.first[:, None] + np.arange(states.begin.shape[1]), plan.total_s)
+        entry = entry_costs(plan, states.order)
+        entry[forbidden(plan, states.order, states.used)] = INFINITE
+        order = _finished(plan, guide, states, seconds, entry, below)
+        if order is not None:
+            best = seat(plan, order)
+            assert best is not None
+            below = best.cost
+        ranks = _through(guide.onward, states.begin, seconds) + entry + states.paid[:, None] - guide.offset
+        ranks[_hopeless(plan, states)] = INFINITE
+        states = _children(plan, guide, states, seconds, entry, _select(ranks, states, marks, width, below))
+    return best
+
+
+def entry_costs(plan: Plan, order: Wide) -> Wide:
+    """Cost of the transition from the last track of each order to each track; shape (b, n)."""
+    if order.shape[1] == 0:
+        return np.zeros((len(order), len(plan.lengths)), dtype=np.int64)
+    return plan.transition[order[:, -1]].astype(np.int64)
+
+
+def forbidden(plan: Plan, order: Wide, used: Flags) -> Flags:
+    """Whether a track may not come next, because it was played or its artist was just heard; shape (b, n)."""
+    refused = used.copy()
+    for back in range(1, min(plan.artist_distance - 1, order.shape[1]) + 1):
+        refused |= plan.artists[order[:, -back], None] == plan.artists
+    return refused
+
+
+def _through(table: Ints, begin: Ints, seconds: Wide) -> Wide:
+    """Least of ``begin`` + ``table`` over each state's window, for each track; shape (b, n)."""
+    best = np.empty((len(begin), len(table)), dtype=np.int64)
+    for j, row in enumerate(table):
+        best[:, j] = (row[seconds] + begin).min(axis=1)
+    return best
+
+
+def _finished(
+    plan: Plan, guide: Guide, states: _States, seconds: Wide, entry: Wide, below: int
+) -> tuple[int, ...] | None:
+    """The cheapest order that a last piece completes, if it costs less than ``below``."""
+    if int(seconds.max() + plan.lengths.max()) < plan.total_s:
+        return None
+    totals = _through(guide.final, states.begin, seconds) + entry
+    missing = plan.required & ~states.used
+    totals[(missing.sum(axis=1)[:, None] - missing) > 0] = INFINITE
+    b, j = divmod(int(totals.argmin()), totals.shape[1])
+    return (*states.order[b].tolist(), j) if totals[b, j] < min(below, BLOCKED) else None
+
+
+def _hopeless(plan: Plan, states: _States) -> Flags:
+    """States that lack the music to reach T, or the time for the tracks still required; shape (b,)."""
+    left_s = ((plan.lengths - MIN_FADE_S) * ~states.used).sum(axis=1) + MIN_FADE_S
+    latest_s = states.first + states.begin.shape[1] - 1
+    missing = plan.required & ~states.used
+    needed_s = ((plan.lengths - MAX_FADE_S) * missing).sum(axis=1) + MAX_FADE_S
+    spared_s = (np.maximum(plan.lengths - MIN_CUT_PIECE_S, 0) * missing).max(axis=1)
+    return np.asarray((latest_s + left_s < plan.total_s) | (states.first + needed_s - spared_s > plan.total_s))
+
+
+def _select(ranks: Wide, states: _States, marks: Wide, width: int, below: int) -> Wide:
+    """The ``width`` best (state, track) as flat indices; of one set of tracks with one last track only the best."""
+    n = ranks.shape[1]
+    flat = ranks.ravel()
+    hopeful = np.flatnonzero(flat < min(below, BLOCKED))
+    hopeful = hopeful[np.argsort(flat[hopeful], kind="stable")]  # ties by place: the same on every machine
+    hopeful = hopeful[: 8 * width]
+    state, track = np.divmod(hopeful, n)
+    sets = (states.used @ marks[:n])[state] + marks[track] + 3 * marks[n + track]
+    _, first = np.unique(sets, return_index=True)
+    return hopeful[np.sort(first)[:width]]
+
+
+def _children(plan: Plan, guide: Guide, states: _States, seconds: Wide, entry: Wide, chosen: Wide) -> _States:
+    """The states after each chosen (state, track)."""
+    b, j = np.divmod(chosen, len(plan.lengths))
+    times = seconds[b]
+    ends = states.begin[b] + entry[b, j, None] + plan.cost[j[:, None], times]
+    ends = np.where(times + plan.lengths[j, None] < plan.total_s, np.minimum(ends, INFINITE), INFINITE)
+    begin = np.minimum(entering(ends.astype(np.int32), plan.crossfade), INFINITE)
+    first = states.first[b] + plan.lengths[j] - MAX_FADE_S
+    used = states.used[b]
+    used[np.arange(len(b)), j] = True
+    begin, first = _narrowed(begin, first)
+    return _States(np.column_stack([states.order[b], j]), used, first, begin, states.paid[b] + guide.penalty[j])
+
+
+def _narrowed(begin: Ints, first: Wide) -> tuple[Ints, Wide]:
+    """Windows of at most ``MOST_SECONDS`` around each state's cheapest second."""
+    spare = begin.shape[1] - MOST_SECONDS
+    if spare <= 0 or len(begin) == 0:
+        return begin, first
+    offset = np.clip(begin.argmin(axis=1) - MOST_SECONDS // 2, 0, spare)
+    columns = offset[:, None] + np.arange(MOST_SECONDS)
+    return np.take_along_axis(begin, columns, axis=1), first + offset
