@@ -28,6 +28,12 @@ class DamagedAudio(UnreadableAudio):
     code = "damaged_audio"
 
 
+class AnalysisDied(LibraryError):
+    """The process that measured the file was killed, twice: out of memory, or a decoder that crashed."""
+
+    code = "analysis_died"
+
+
 class UnsupportedFormat(LibraryError):
     """The name has an extension we do not read."""
 

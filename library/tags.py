@@ -4,6 +4,7 @@ Titles and artists are for people to read, so nothing is guessed: a missing titl
 """
 
 from pathlib import Path
+from typing import Any
 
 import mutagen
 from mutagen.id3 import ID3
@@ -51,7 +52,7 @@ def read_tags(path: Path) -> Tags:
     return Tags(**{field: _first(file.tags, keys) for field, keys in names.items()})
 
 
-def _first(tags: mutagen.Tags, keys: tuple[str, ...]) -> str | None:
+def _first(tags: Any, keys: tuple[str, ...]) -> str | None:
     for key in keys:
         try:
             value = tags[key]

@@ -18,7 +18,21 @@ LOUD_SHARE, LOUD_RMS, MOST_GAIN = 0.05, 0.1, 20.0
 """The loudest 5 % of 10 ms frames are brought to an RMS of 0.1, the level that the detector was trained near."""
 
 Mono = NDArray[np.float32]
-_SORTS = (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3), (5, 8), (4, 7), (3, 6)
+_SORTS: tuple[tuple[int, int], ...] = (
+    (1, 2),
+    (4, 5),
+    (7, 8),
+    (0, 1),
+    (3, 4),
+    (6, 7),
+    (1, 2),
+    (4, 5),
+    (7, 8),
+    (0, 3),
+    (5, 8),
+    (4, 7),
+    (3, 6),
+)
 _SORTS += (1, 4), (2, 5), (4, 7), (4, 2), (6, 4), (4, 2)
 """Exchanges that bring the median of nine to the middle (Paeth 1990, Graphics Gems): whole arrays at a time, twenty
 times as fast as a general rank filter."""

@@ -1,0 +1,93 @@
+"""The database: one `MetaData` that each layer declares its own tables on, and an engine brought up to date on opening.
+
+SQLite in write-ahead mode by default, PostgreSQL by URL; the same SQL for both. The schema's history is in migrations/.
+"""
+
+import os
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy.types import LargeBinary, TypeDecorator
+
+from library.errors import UnreadableDatabase
+
+metadata = sa.MetaData()
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+BUSY_TIMEOUT_S = 30
+
+
+class FilePath(TypeDecorator[str]):
+    """A path as the bytes the file system has, since a name need not be valid in any script."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> bytes | None:
+        return None if value is None else os.fsencode(value)
+
+    def process_result_value(self, value: bytes | None, dialect: sa.Dialect) -> str | None:
+        return None if value is None else os.fsdecode(value)
+
+
+def sqlite_url(data: Path) -> str:
+    """The URL of the database in a data directory."""
+    return f"sqlite:///{data / 'soundscape.db'}"
+
+
+def open_store(url: str) -> sa.Engine:
+    """Return an engine whose schema is current, creating or migrating it first.
+
+    Raises
+    ------
+    UnreadableDatabase
+        If the file is damaged, is no database, or was written by a newer version; it is left as it is.
+    """
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S} if url.startswith("sqlite") else {})
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _configure_sqlite)
+    try:
+        _migrate(engine)
+    except CommandError as error:
+        engine.dispose()
+        raise UnreadableDatabase(
+            f"{engine.url.database}: written by a newer version of Soundscape ({error}). Update Soundscape, or name "
+            "another data directory with --data."
+        ) from error
+    except sa.exc.DBAPIError as error:
+        engine.dispose()
+        raise UnreadableDatabase(
+            f"{engine.url.database}: the database cannot be opened ({error.orig}). Restore a backup, or name another "
+            "data directory with --data."
+        ) from error
+    return engine
+
+
+def _configure_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _migrate(engine: sa.Engine) -> None:
+    """Bring the schema to the newest revision; nothing is written where it is there already."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        newest = ScriptDirectory.from_config(config).get_current_head()
+        if _revision(connection) != newest:
+            command.upgrade(config, "head")
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return found
