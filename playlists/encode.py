@@ -41,6 +41,7 @@ class Format(Record, frozen=True, kw_only=True):
     sample_format: str
     bit_rate: int | None = None
     options: tuple[tuple[str, str], ...] = ()
+    codec_options: tuple[tuple[str, str], ...] = ()
     decoded_multiple: int = 1
     overshoot_db: float = 0.05
     """Judgement: how far below the ceiling the limiter stays, because coding moves peaks."""
@@ -58,7 +59,15 @@ FORMATS = {
         decoded_multiple=1024,
         overshoot_db=0.3,
     ),
-    ".opus": Format(container="ogg", codec="libopus", sample_format="flt", bit_rate=192_000, overshoot_db=0.3),
+    # Effort 5 of 10 takes half the time and, at this rate, adds 0.3 dB of noise at -30 dB (measured on chords).
+    ".opus": Format(
+        container="ogg",
+        codec="libopus",
+        sample_format="flt",
+        bit_rate=192_000,
+        codec_options=(("compression_level", "5"),),
+        overshoot_db=0.3,
+    ),
 }
 
 
@@ -89,7 +98,9 @@ class Encoder:
         self._form = form
         self._written = 0
         self._container = av.open(os.fspath(path), "w", format=form.container, options=dict(form.options))
-        stream = self._container.add_stream(form.codec, rate=SAMPLE_RATE_HZ, layout="stereo")
+        stream = self._container.add_stream(
+            form.codec, rate=SAMPLE_RATE_HZ, options=dict(form.codec_options), layout="stereo"
+        )
         assert isinstance(stream, AudioStream)
         self._stream = stream
         self._stream.codec_context.format = form.sample_format

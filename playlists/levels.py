@@ -85,7 +85,7 @@ def amplitudes(curve: Curve, at_s: float, count: int, sample_rate_hz: int) -> ND
     """The factor of each of ``count`` samples from ``at_s`` on, shape (count,): the curve as amplitude."""
     times_s = at_s + np.arange(count) / sample_rate_hz
     gains_db = np.interp(times_s, curve.hop_s * np.arange(len(curve.values)), curve.values)
-    return np.asarray(10.0 ** (gains_db / 20.0))
+    return np.asarray(np.exp(gains_db * (math.log(10.0) / 20.0)))
 
 
 def _levelling(momentary: Curve, loudness_lufs: float, times_s: NDArray[np.float64]) -> NDArray[np.float64]:
