@@ -35,13 +35,13 @@ class Multipliers:
     guide: Guide
 
 
-def lagrange(plan: Plan, upper: int | None, iterations: int) -> Multipliers:
+def lagrange(plan: Plan, upper: int | None, iterations: int, known: Multipliers | None = None) -> Multipliers:
     """Look for penalties that raise the relaxation's bound; ``upper`` is the cost of a known list, if there is one.
 
-    A track's penalty is at least 0, since it may stay away; a required track's has either sign.
+    A track's penalty is at least 0, since it may stay away; a required track's has either sign. Goes on from ``known``.
     """
-    penalty = np.zeros(len(plan.lengths), dtype=np.int32)
-    best: Multipliers | None = None
+    penalty = np.zeros(len(plan.lengths), dtype=np.int32) if known is None else known.guide.penalty
+    best = known
     reach, stalled = 1.0, 0
     for _ in range(max(1, iterations)):
         start = cost_to_go(plan, penalty)

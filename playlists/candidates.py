@@ -17,10 +17,10 @@ from playlists.plan import MIN_CUT_PIECE_S, MIN_PIECE_S
 from playlists.playlist import Policy
 from playlists.timeline import clock
 
-REVIEW, REFUSED = "waits for review", "was refused"
-UNKNOWN, SHORT = "lacks a measure the fit needs", f"has less than {MIN_PIECE_S} s of music"
-EXCLUDED, ARTIST = "is excluded", "is by an excluded artist"
-ENERGY, STARTLE = "is above the energy ceiling", "is above the startle limit"
+REVIEW, REFUSED = "waiting for review", "refused"
+UNKNOWN, SHORT = "without a measure the fit needs", f"with less than {MIN_PIECE_S} s of music"
+EXCLUDED, ARTIST = "excluded", "by an excluded artist"
+ENERGY, STARTLE = "above the energy ceiling", "above the startle limit"
 BY_POLICY = (ENERGY, STARTLE, ARTIST, EXCLUDED)
 """What a clinic can lift with a stroke, the most often binding first."""
 
@@ -129,7 +129,8 @@ def _check_required(policy: Policy, known: dict[str, Track], kept_out: dict[str,
             if known[track_id] in tracks:
                 remedy = "Clear it in review" if against in (REVIEW, REFUSED) else "Allow it"
                 raise Infeasible(
-                    f"{title_of(known[track_id])} is required but {against}.", f"{remedy}, or do not require it."
+                    f"{title_of(known[track_id])} is required but {_in_words(against, policy)}.",
+                    f"{remedy}, or do not require it.",
                 )
 
 
@@ -145,12 +146,12 @@ def _too_little(candidates: Candidates, policy: Policy, total_s: int, missing_s:
             binds = f"The energy ceiling of {policy.energy_ceiling:g} leaves {have}; {clock(total_s)} are asked for."
             enough = f"It needs {_minutes(missing_s)} below energy {policy.energy_ceiling:g}"
             return Infeasible(binds, f"{enough}, or a ceiling of {_enough_ceiling(with_these, total_s):g}.")
-        binds = f"What {against.removeprefix('is ')} is missing: it leaves {have}; {clock(total_s)} are asked for."
         kept_s = sum(length_s(track) for track in candidates.kept_out[against])
-        return Infeasible(binds, f"It needs {_minutes(missing_s)}; {clock(kept_s)} are kept out by this rule.")
+        binds = f"Without the music {_in_words(against, policy)} there is {have}; {clock(total_s)} are asked for."
+        return Infeasible(binds, f"It needs {_minutes(missing_s)}; this rule keeps out {clock(kept_s)}.")
     return Infeasible(
-        f"{have[0].upper()}{have[1:]} is there." + _kept_out_in_words(candidates.kept_out, policy),
-        f"{clock(total_s)} need at least {clock(missing_s)} more.",
+        f"Only {have}, is there." + _kept_out_in_words(candidates.kept_out, policy),
+        f"{clock(total_s)} need at least {clock(missing_s)} more, since pieces overlap.",
     )
 
 
@@ -168,9 +169,14 @@ def _reach_s(tracks: Sequence[Track]) -> int:
 
 
 def _kept_out_in_words(kept_out: dict[str, list[Track]], policy: Policy) -> str:
+    parts = [f"{_pieces(len(tracks))} {_in_words(against, policy)}" for against, tracks in sorted(kept_out.items())]
+    return f" Left out: {'; '.join(parts)}." if parts else ""
+
+
+def _in_words(against: str, policy: Policy) -> str:
+    """The reason with its limit: ``above the energy ceiling of 0.3``."""
     limits = {ENERGY: f" of {policy.energy_ceiling}", STARTLE: f" of {policy.startle_limit_lu} LU"}
-    parts = [f"{_pieces(len(out))} that {rule}{limits.get(rule, '')}" for rule, out in sorted(kept_out.items())]
-    return f" Kept out are {'; '.join(parts)}." if parts else ""
+    return against + limits.get(against, "")
 
 
 def _pieces(count: int) -> str:

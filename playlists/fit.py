@@ -13,7 +13,7 @@ import numpy as np
 
 from library.track import Track
 from playlists.arc import Arc, Template, named
-from playlists.bound import BestFirst, lagrange
+from playlists.bound import BestFirst, Multipliers, lagrange
 from playlists.candidates import Candidates, artist_of, check_length, choose, title_of
 from playlists.cost import SCALE, Costs, Features, Wide, costs_of, features_of, track_costs
 from playlists.errors import BadRequest, Infeasible
@@ -27,12 +27,16 @@ from playlists.timeline import clock, samples, seconds
 MOST_PROVED = 200
 """Up to so many usable tracks every playlist carries a proved bound (DESIGN "The playlist")."""
 
-NARROW, WIDE, WIDEST = 64, 256, 2048
-"""Widths of the beam: for a first list, with penalties, and where no list was found. Judgement, by trial."""
-STEP_BUDGET, MOST_STEPS = 4_000_000_000, 40
-"""Subgradient steps, each n * n * T additions: 40 for 60 tracks and 55 minutes, 30 for 200. By trial, about 2 s."""
-NODE_BUDGET, MOST_NODES = 8_000_000_000, 20_000
-"""Nodes of the best-first search, each about n * T / 2 looks at most. By trial, about 1 s."""
+NARROW, WIDE = 64, (256, 1024, 1024)
+"""Widths of the beam: for a first list, and in turn with better and better penalties. Judgement, by trial."""
+NEAR = 20
+"""A list within a 20th of the bound needs no further turn: best-first search proves or improves it. By trial."""
+STEP_BUDGET, MOST_STEPS, LEAST_STEPS = 4_000_000_000, 40, 8
+"""Subgradient steps of n * n * T additions: for 55 minutes 40 a turn with 60 tracks, 30 in all with 200. By trial."""
+BEAM_BUDGET = 400_000_000
+"""Tracks, seconds and width of the beam multiplied: of 1024 for 55 minutes and 110 tracks. By trial, about 0.5 s."""
+NODE_BUDGET, MOST_NODES = 1_000_000_000, 10_000
+"""Nodes of the best-first search, times n * T: 5,000 for 60 tracks and 55 minutes. By trial, at most about 1 s."""
 OFF_THE_ARC = 0.1
 """A phase this far off on average is worth a note. Judgement: about the step from settle to rise."""
 
@@ -145,11 +149,16 @@ def _solve(libraries: Sequence[_Library], policy: Policy, distance: int) -> _Sol
     k = min(range(len(plans)), key=lambda k: BLOCKED if firsts[k] is None else firsts[k].cost)  # type: ignore[union-attr]
     plan, found = plans[k], firsts[k]
     size = len(plan.lengths) * plan.total_s
-    steps = max(8, min(MOST_STEPS, STEP_BUDGET // (size * len(plan.lengths))))
-    bound = lagrange(plan, None if found is None else found.cost, steps)
-    found = _better(found, beam(plan, bound.guide, width=WIDE, below=BLOCKED if found is None else found.cost))
-    if found is None:
-        found = beam(plan, bound.guide, width=WIDEST, below=BLOCKED)
+    left = max(LEAST_STEPS, STEP_BUDGET // (size * len(plan.lengths)))
+    bound: Multipliers | None = None
+    for width in WIDE:
+        bound = lagrange(plan, None if found is None else found.cost, min(left, MOST_STEPS), bound)
+        width = min(width, max(NARROW, BEAM_BUDGET // size))
+        found = beam(plan, bound.guide, width=width, below=BLOCKED if found is None else found.cost) or found
+        left -= MOST_STEPS
+        if left <= 0 or (found is not None and found.cost - bound.bound <= found.cost // NEAR):
+            break
+    assert bound is not None
     proof = BestFirst(plan, bound.guide, found).run(min(MOST_NODES, NODE_BUDGET // size))
     if proof.best is None:
         return None
@@ -173,10 +182,6 @@ def _first(plan: Plan) -> Found | None:
     """A first list, found without penalties."""
     free = np.zeros(len(plan.lengths), dtype=np.int32)
     return beam(plan, make_guide(plan, free, cost_to_go(plan, free)), width=NARROW, below=BLOCKED)
-
-
-def _better(one: Found | None, other: Found | None) -> Found | None:
-    return one if other is None else other
 
 
 def _artist_notes(solved: _Solved, wished_distance: int) -> list[str]:
