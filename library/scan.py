@@ -67,7 +67,7 @@ def scan(
         state = _state(path)
         if state is not None and _is_current(known.get(path), state, measured):
             done += 1
-            yield _repeated(known[path], done, len(paths))
+            yield Outcome(path=path, did="unchanged", done=done, total=len(paths), track_id=known[path].track_id)
         else:
             fresh.append(path)
     for path, result in examine_all(fresh, measured, workers or os.cpu_count() or 1):
@@ -114,22 +114,8 @@ def _state(path: str) -> FileState | None:
 
 
 def _is_current(known: KnownFile | None, state: FileState, measured: frozenset[str]) -> bool:
-    if known is None or known.state != state:
-        return False
-    return known.track_id in measured or known.error_code is not None
-
-
-def _repeated(known: KnownFile, done: int, total: int) -> Outcome:
-    did: Did = "failed" if known.error_code else "unchanged"
-    return Outcome(
-        path=known.state.path,
-        did=did,
-        done=done,
-        total=total,
-        track_id=known.track_id,
-        error_code=known.error_code,
-        error_message=known.error_message,
-    )
+    """Failed files are tried at every scan: permission given back, or a share mounted again, changes no time stamp."""
+    return known is not None and known.state == state and known.track_id in measured
 
 
 def _store(

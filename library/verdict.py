@@ -15,7 +15,7 @@ class ClearingPolicy(Record, frozen=True, kw_only=True):
     startle_review_lu: float = 12.0
     """A sudden rise up to this is music; above it a person decides (the mixdown never lets one through unsoftened)."""
     startle_refuse_lu: float = 20.0
-    energy_review: float = 0.7
+    energy_review: float = 0.75
     """Above this the whole piece is more battle than calm."""
     shortest_s: float = SHORTEST_TRACK_S
 

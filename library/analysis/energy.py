@@ -20,14 +20,14 @@ HOP_S = 1.0
 SMOOTH_S = 5
 """Intensity is felt over a few seconds; each value is the mean of the five around it (judgement)."""
 
-CALM = -2.1
-PER_LOG_ATTACK = 0.85
+CALM = -0.86
+PER_LOG_ATTACK = 0.51
 """Attack is the summed strength in dB of a second's onsets; it counts by its logarithm, as more of much adds little."""
-PER_FULLNESS = 10.0
+PER_FULLNESS = 6.0
 USUAL_FULLNESS = 0.4
-PER_OCTAVE_BRIGHTER = 0.6
+PER_OCTAVE_BRIGHTER = 0.36
 USUAL_BRIGHTNESS_HZ = 1000.0
-PER_DB_LOUDER = 0.06
+PER_DB_LOUDER = 0.036
 """Against the track's own mean level, so that gain does not enter."""
 QUIETEST_DB = -20.0
 

@@ -16,6 +16,9 @@ FREQUENCY_STEP = 4
 """Bins between the taps of the median along frequency: neighbours within a window's main lobe are one and the same."""
 LOUD_SHARE, LOUD_RMS, MOST_GAIN = 0.05, 0.1, 20.0
 """The loudest 5 % of 10 ms frames are brought to an RMS of 0.1, the level that the detector was trained near."""
+MOST_LIFT = 4.0
+"""A residue is lifted at most so much more than the music itself: a voice at -12 dB needs no more (measured on
+../shared/audio), and what is left of a still pad, lifted further, trembles like a voice."""
 
 Mono = NDArray[np.float32]
 _SORTS: tuple[tuple[int, int], ...] = (
@@ -40,24 +43,26 @@ times as fast as a general rank filter."""
 
 def without_held_tones(mono: Mono) -> Mono:
     """Return the residue of a mono signal at 16 kHz, as long as the input and scaled for a voice detector."""
+    gain = _gain(mono)
     if len(mono) < FRAME:
-        return scaled(mono)
+        return mono * gain
     spectrum = librosa.stft(mono, n_fft=FRAME, hop_length=HOP)
     magnitude = np.abs(spectrum)
     held = _median_of_nine(magnitude, axis=1, step=1)
     moving = _median_of_nine(magnitude, axis=0, step=FREQUENCY_STEP)
     mask = moving / (held + moving + 1e-12)
-    return scaled(librosa.istft(spectrum * mask, n_fft=FRAME, hop_length=HOP, length=len(mono)))
+    residue = librosa.istft(spectrum * mask, n_fft=FRAME, hop_length=HOP, length=len(mono))
+    return np.asarray(residue * min(_gain(residue), MOST_LIFT * gain), np.float32)
 
 
-def scaled(mono: Mono) -> Mono:
-    """Bring the loudest moments to the level at which the detector works best."""
+def _gain(mono: Mono) -> np.float32:
+    """The factor that brings the loudest moments to the level at which the detector works best."""
     frames = len(mono) // 160
     if not frames:
-        return mono
+        return np.float32(1.0)
     power = np.sort((mono[: frames * 160].reshape(frames, 160) ** 2).mean(axis=1))
     loud = np.sqrt(power[-max(1, round(frames * LOUD_SHARE)) :].mean())
-    return np.asarray(mono * min(LOUD_RMS / max(float(loud), 1e-5), MOST_GAIN), np.float32)
+    return np.float32(min(LOUD_RMS / max(float(loud), 1e-5), MOST_GAIN))
 
 
 def _median_of_nine(values: Mono, axis: int, step: int) -> Mono:
