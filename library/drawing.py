@@ -63,8 +63,8 @@ class Drawing:
     def __init__(self, width: float, title: str, description: str) -> None:
         self.width = width
         self._root = ET.Element("svg", {"xmlns": NAMESPACE, "class": CLASS, "role": "img"})
-        ET.SubElement(self._root, "title").text = clean(title)
-        ET.SubElement(self._root, "desc").text = clean(description)
+        ET.SubElement(self._root, "title").text = isolated(clean(title))
+        ET.SubElement(self._root, "desc").text = isolated(clean(description))
         ET.SubElement(self._root, "style").text = stylesheet()
         self._ground = ET.SubElement(self._root, "rect", {"width": number(width), "class": "f-ground"})
 

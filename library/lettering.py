@@ -6,6 +6,7 @@ side, since the picture does not know which font will draw it.
 """
 
 import itertools
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -17,7 +18,8 @@ DROPPED = frozenset({"Cs", "Cn", "Co"})
 """Lone surrogates and non-characters are not XML; unassigned and private ones have no shape to show."""
 DIRECTIONS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 """Marks that turn the direction of what follows; a name may not turn its neighbours."""
-RIGHT_TO_LEFT = frozenset({"R", "AL"})
+TURNED = re.compile("R([Rn]*R)?")
+"""A stretch from right to left, in the letters of :func:`_kind`."""
 
 NARROW, BROAD = frozenset(" ijltfrI.,:;'|!()[]·-/"), frozenset("mwMWOQ@%—…")
 """Latin letters well off the mean of DejaVu Sans, the broadest of the usual system fonts."""
@@ -30,9 +32,17 @@ def clean(text: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """``text`` between U+2068 and U+2069 where it runs from right to left, so that it turns nothing around it."""
-    turned = any(unicodedata.bidirectional(c) in RIGHT_TO_LEFT for c in text)
-    return f"{ISOLATE}{text}{POP_ISOLATE}" if turned else text
+    """``text`` with each stretch that runs from right to left between U+2068 and U+2069, so that it turns nothing else.
+
+    A stretch reaches from its first such letter to its last and never across a letter of the other direction or a dot
+    between two names: "title · artist (2)" keeps its order whatever the scripts.
+    """
+    kinds = "".join(_kind(c) for c in text)
+    parts, done = [], 0
+    for stretch in TURNED.finditer(kinds):
+        parts += [text[done : stretch.start()], ISOLATE, text[stretch.start() : stretch.end()], POP_ISOLATE]
+        done = stretch.end()
+    return "".join(parts) + text[done:]
 
 
 def width(text: str, size: float) -> float:
@@ -84,3 +94,9 @@ def _em(c: str) -> float:
     if c.isascii():
         return 0.7 if c.isupper() else 0.61
     return 0.75
+
+
+def _kind(c: str) -> str:
+    """``R`` runs from right to left, ``L`` ends a stretch of such letters, ``n`` belongs to either side."""
+    direction = unicodedata.bidirectional(c)
+    return "R" if direction in {"R", "AL"} else "L" if direction == "L" or c == "·" else "n"
