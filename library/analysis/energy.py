@@ -42,7 +42,7 @@ class EnergyResult(Record, frozen=True, kw_only=True):
 
 
 def energy(
-    strength: NDArray[np.float32], texture: TextureResult, music_from_s: float, music_to_s: float
+    strength: NDArray[np.float32], texture: TextureResult, music_from_s: float | None, music_to_s: float | None
 ) -> EnergyResult:
     """Weigh onsets and texture second by second.
 
@@ -53,10 +53,10 @@ def energy(
     texture
         The sound second by second.
     music_from_s, music_to_s
-        Where the music begins and ends; the mean is taken between them.
+        Where the music begins and ends; the mean is taken between them. None where there is no music.
     """
     seconds = len(texture.level_db)
-    if not seconds or texture.brightness_hz is None:
+    if not seconds or music_from_s is None or music_to_s is None:
         reason = "silence has no intensity"
         unknown = dict.fromkeys(["energy", "energy_curve", "onset_rate_hz"], reason)
         return EnergyResult(energy=None, energy_curve=None, onset_rate_hz=None, unknown=unknown)

@@ -76,13 +76,14 @@ def _combined(
     jumps = startle(heard.loudness.energies, loud.loudness_lufs, edge.music_from_s)
     pulse = tempo(heard.onsets.strength)
     texture = heard.texture.result()
-    felt = energy(heard.onsets.strength, texture, edge.music_from_s or 0.0, edge.music_to_s or duration_s)
+    felt = energy(heard.onsets.strength, texture, edge.music_from_s, edge.music_to_s)
     key = heard.tonality.result()
     voices = heard.voices.result()
     unknown = {}
     for answer in (loud, edge, jumps, pulse, felt, key, voices):
         unknown.update(answer.unknown)
-    if texture.brightness_hz is None:
+    brightness_hz = None if edge.music_from_s is None else texture.brightness_hz
+    if brightness_hz is None:
         unknown["brightness_hz"] = "silence has no colour"
     return Analysis(
         analysis_version=ANALYSIS_VERSION,
@@ -105,7 +106,7 @@ def _combined(
         startle=jumps.startle,
         key=key.key,
         key_confidence=key.key_confidence,
-        brightness_hz=_rounded(texture.brightness_hz),
+        brightness_hz=_rounded(brightness_hz),
         onset_rate_hz=felt.onset_rate_hz,
         music_from_s=_rounded(edge.music_from_s, 6),
         music_to_s=_rounded(edge.music_to_s, 6),

@@ -1,0 +1,37 @@
+# Two commands: `make run` and `make test`. MUSIC=/path/to/folder uses your own music instead of the demo library.
+PYTHON ?= python3
+MUSIC ?=
+DATA ?= instance
+BIN := .venv/bin
+
+.PHONY: run test check bench clean
+
+.venv/run.stamp: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/dev.stamp: .venv/run.stamp pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+run: .venv/run.stamp
+	$(if $(MUSIC),,$(BIN)/python -m soundscape demo --data $(DATA))
+	$(BIN)/python -m soundscape build --library "$(or $(MUSIC),$(DATA)/demo)" --data $(DATA) \
+		--minutes 40 --tail 15 --out $(DATA)/session.m4a || [ $$? -eq 3 ]
+
+test: .venv/dev.stamp
+	$(BIN)/python -m pytest
+
+check: .venv/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+bench: .venv/dev.stamp
+	$(BIN)/python benchmarks/playlist_fit.py --quick
+	$(BIN)/python benchmarks/mixdown.py
+
+clean:
+	rm -rf .venv

