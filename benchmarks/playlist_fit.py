@@ -3,8 +3,8 @@
 ``python benchmarks/playlist_fit.py [--quick] [--minutes 40] [--tail 15] [--library TRACKS.jsonl]``
 
 Prints for made-up libraries, or for ten of 57 tracks drawn from a file of measured ones (one Track record in JSON a
-line), the gap to the proved bound, the processor seconds of a fit, and the arc error beside the best of 1,000 lists drawn at
-random under the same rules.
+line), the gap to the proved bound, the processor seconds of a fit, and the arc error beside the best of 1,000 lists
+drawn at random under the same rules.
 """
 
 import argparse

@@ -114,7 +114,7 @@ def _refuse_rises(powers: NDArray[np.float64]) -> None:
     pairs = powers[: len(powers) // 2 * 2].reshape(-1, 2).mean(axis=1)
     rises = _rises(np.pad(pairs, (2 * STEPS_A_SECOND, 0)), STEPS_A_SECOND, SILENCE_DBFS)
     if len(rises) and rises.max() > RISE_DB:
-        at = int(rises.argmax()) * 2 * FINE
+        at = max(int(rises.argmax()) - STEPS_A_SECOND, 0) * 2 * FINE
         raise MixdownRejected(f"The level rises by {rises.max():.1f} dB within a second at {_at(at)}.")
 
 

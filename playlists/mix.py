@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from library.audio import Block, decode, readable, source_format
+from library.audio import Block, decode, readable
 from library.errors import LibraryError
 from playlists.errors import TrackFileGone
 from playlists.levels import amplitudes
@@ -27,14 +27,14 @@ sample; a quarter of a second lies within the shortest fade)."""
 
 
 def present(segments: Sequence[Segment], files: Files) -> None:
-    """Raise :class:`TrackFileGone` where a track has no file that opens as audio, before anything is rendered."""
+    """Raise :class:`TrackFileGone` where a track has no file that begins as audio, before anything is rendered."""
     for track_id in dict.fromkeys(segment.track_id for segment in segments):
         if track_id not in files:
             raise TrackFileGone(f"Track {track_id} has no file. Scan the music folder again.")
         if not Path(files[track_id]).is_file():
             raise TrackFileGone(f"{readable(files[track_id])} is gone. Put it back or scan the music folder again.")
         try:
-            source_format(files[track_id])
+            next(decode(files[track_id]))
         except LibraryError as error:
             raise TrackFileGone(str(error)) from error
 

@@ -23,7 +23,7 @@ from playlists.playlist import Playlist
 WIDTH, LEFT, RIGHT = 1200.0, 56.0, 1176.0
 ROOM = RIGHT - LEFT
 FLAGS_Y, ARC_TOP, ARC_HIGH = 98.0, 108.0, 200.0
-BARS_TOP, BAR_HIGH = ARC_TOP + ARC_HIGH + 12, 88.0
+BARS_TOP, BAR_HIGH = ARC_TOP + ARC_HIGH + 16, 88.0
 CURVE_HIGH = 28.0
 WORDS_ROOM = 60.0
 """A bar with less room than this, about seven letters, keeps only its number. Judgement."""
@@ -74,7 +74,7 @@ def session_picture(playlist: Playlist, tracks: Mapping[str, Track], phases: Seq
     lanes_top = BARS_TOP + BAR_HIGH + 6
     axis_y = lanes_top + STARTLE_HIGH * startles + VOICE_HIGH * voices
     _bands(drawing, scale, phases, axis_y)
-    _infusion_end(drawing, scale, playlist, axis_y)
+    _infusion_end(drawing, scale, playlist)
     _arc(drawing, scale, playlist)
     _bars(drawing, scale, heard)
     _startles(drawing, scale, heard, lanes_top)
@@ -115,7 +115,7 @@ def _key(drawing: Drawing, heard: Sequence[Heard]) -> None:
     drawing.line((x, y - 4), (x + 26, y - 4), "accent", 2.5)
     x = entry(26, "achieved")
     for corners in ([(x, y + 1), (x, y - 10), (x + 20, y + 1)], [(x + 6, y + 1), (x + 26, y - 10), (x + 26, y + 1)]):
-        drawing.path(corners, fill="raised", stroke="muted", closed=True, opacity=0.8)
+        drawing.path(corners, stroke="muted", closed=True)
     x = entry(26, "crossfade, to scale")
     if any(piece.rises for piece in heard):
         marks.startle(drawing, (x + 5, y - 9))
@@ -156,17 +156,28 @@ def _arc(drawing: Drawing, scale: _Scale, playlist: Playlist) -> None:
 
 
 def _bars(drawing: Drawing, scale: _Scale, heard: Sequence[Heard]) -> None:
-    numbers = Row(LEFT - 8, RIGHT + 8, gap=3)
-    for piece in heard:
-        drawing.path(_outline(scale, piece), fill="raised", stroke="line", closed=True, opacity=0.8)
-    for piece in heard:
+    above = Row(LEFT - 8, RIGHT + 8, gap=3)
+    outlines = [_outline(scale, piece) for piece in heard]
+    for outline in outlines:
+        drawing.path(outline, fill="raised", closed=True, opacity=0.8)
+    for piece, outline in zip(heard, outlines, strict=True):
         _curve(drawing, scale, piece)
-        left, right = scale.x(piece.starts_s) + 8, scale.x(piece.ends_s) - 6
-        if right - left >= WORDS_ROOM:
-            for line, (words, size, fill) in enumerate(_words(piece, right - left)):
-                drawing.text((left, BARS_TOP + 18 + 16 * line), words, size=size, fill=fill, room=right - left)
-        elif numbers.take_text((left + right) / 2, str(piece.number), 12, "middle"):
-            drawing.text(((left + right) / 2, BARS_TOP + 18), str(piece.number), size=12, anchor="middle")
+        drawing.path(outline, stroke="muted", thick=0.75, closed=True)
+        _label(drawing, scale, piece, above)
+
+
+def _label(drawing: Drawing, scale: _Scale, piece: Heard, above: Row) -> None:
+    """What a bar has room for between its fades: words, its number, or the number above it unless that is taken."""
+    left = scale.x(piece.starts_s + piece.item.fade_in_s) + 6
+    right = scale.x(piece.ends_s - piece.item.fade_out_s) - 6
+    middle, number = (left + right) / 2, str(piece.number)
+    if right - left >= WORDS_ROOM:
+        for line, (words, size, fill) in enumerate(_words(piece, right - left)):
+            drawing.text((left, BARS_TOP + 18 + 16 * line), words, size=size, fill=fill, room=right - left)
+    elif right - left + 6 >= width(number, 12):
+        drawing.text((middle, BARS_TOP + 18), number, size=12, anchor="middle")
+    elif above.take_text(middle, number, 10, "middle"):
+        drawing.text((middle, BARS_TOP - 4), number, size=10, anchor="middle")
 
 
 def _words(piece: Heard, room: float) -> list[tuple[str, float, str]]:
@@ -212,10 +223,10 @@ def _voices(drawing: Drawing, scale: _Scale, heard: Sequence[Heard], y: float) -
             marks.voice_segment(drawing, from_x, to_x, y, segment.kind)
 
 
-def _infusion_end(drawing: Drawing, scale: _Scale, playlist: Playlist, bottom: float) -> None:
+def _infusion_end(drawing: Drawing, scale: _Scale, playlist: Playlist) -> None:
     """The moments that matter, above the arc; the end of the infusion has the first place and a line of its own."""
     end_x = scale.x(playlist.infusion_s)
-    drawing.line((end_x, FLAGS_Y - 10), (end_x, bottom), "ink", 1.5)
+    drawing.line((end_x, FLAGS_Y - 10), (end_x, BARS_TOP + BAR_HIGH), "ink", 1.5)
     flags = Row(0, WIDTH, gap=16)
     for x, label, anchor in (
         (end_x - 8, f"infusion ends {precise(playlist.infusion_s)}", "end"),

@@ -161,7 +161,6 @@ def build_command(
         tail_s=None if tail is None else tail * 60.0,
         template=arc,
         seed=seed,
-        policy=Policy(),
     )
     if out is not None:
         check_out(out)
