@@ -16,8 +16,13 @@ from playlists.picture import BAR_HIGH, BARS_TOP, LEFT, ROOM, session_picture
 from playlists.playlist import ArcCurves, Item, Playlist
 
 SVG = f"{{{NAMESPACE}}}"
-PHASES = (("settle", 0.0, 600.0), ("rise", 600.0, 1200.0), ("plateau", 1200.0, 2100.0), ("descent", 2100.0, 2400.0))
-PHASES += (("tail", 2400.0, 3300.0),)
+PHASES = (
+    ("settle", 0.0, 600.0),
+    ("rise", 600.0, 1200.0),
+    ("plateau", 1200.0, 2100.0),
+    ("descent", 2100.0, 2400.0),
+    ("tail", 2400.0, 3300.0),
+)
 
 
 def track(
@@ -156,6 +161,12 @@ def test_a_piece_at_minute_ten_begins_at_its_place_and_fades_to_scale() -> None:
     assert points[0] == pytest.approx((LEFT + ROOM * 600 / 3300, BARS_TOP + BAR_HIGH), abs=0.01)
     assert points[6] == pytest.approx((LEFT + ROOM * 608 / 3300, BARS_TOP), abs=0.01)
     assert points[-1] == pytest.approx((LEFT + ROOM * 900 / 3300, BARS_TOP + BAR_HIGH), abs=0.01)
+
+
+def test_the_last_second_is_at_the_right_edge() -> None:
+    root = ET.fromstring(session_picture(placed_at(3000.0, 300.0), {"a": track()}, PHASES))
+    outline = next(p for p in root.iter(f"{SVG}path") if p.get("class") == "f-raised")
+    assert float((outline.get("d") or "").strip("MZ").split("L")[-1].split()[0]) == LEFT + ROOM
 
 
 def test_marks_stand_on_the_clock_of_the_session_and_only_where_played() -> None:
