@@ -5,7 +5,8 @@ as an element tree, so whatever a title holds is text and never markup. A text t
 and also clipped to it, since fonts differ: two texts never overlap.
 
 Conventions: x to the right, y downward; a baseline is where letters stand. Colours are named by role and come as
-classes: a page whose policy forbids styles in the picture can serve :func:`stylesheet` itself.
+classes: a page whose policy forbids styles in the picture can serve :func:`stylesheet` itself. A page that holds the
+picture sizes it by its class: a rule for every ``svg`` would reach the clipping boxes within.
 """
 
 import math
@@ -53,7 +54,7 @@ def stylesheet() -> str:
             for role, shades in PALETTE.items()
         )
 
-    text = f".{CLASS} text{{font-family:{FONTS};font-variant-numeric:tabular-nums;white-space:pre}}"
+    text = f".{CLASS} text{{font-family:{FONTS};font-variant-numeric:tabular-nums;white-space:pre;direction:ltr}}"
     return f"{text}{rules(0)}@media print,(prefers-color-scheme:light){{{rules(1)}}}"
 
 
