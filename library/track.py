@@ -15,6 +15,7 @@ ANALYSIS_VERSION = 1
 Pulse = Literal["steady", "free"]
 VocalVerdict = Literal["instrumental", "review", "vocal", "unknown"]
 VocalKind = Literal["singing", "speech"]
+StartleKind = Literal["hit", "surge"]
 Status = Literal["cleared", "review", "refused"]
 
 
@@ -65,10 +66,12 @@ class Vocals(Record, frozen=True, kw_only=True):
 
 
 class StartleEvent(Record, frozen=True, kw_only=True):
-    """A sudden rise: at ``at_s`` the loudness jumps by ``jump_lu`` above what went before."""
+    """A sudden rise at ``at_s``: a *hit* stands ``jump_lu`` above the loudest moment of the three seconds before, a
+    *surge* is a second so much above the second before."""
 
     at_s: float
     jump_lu: float
+    kind: StartleKind
 
 
 class Startle(Record, frozen=True, kw_only=True):

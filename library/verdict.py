@@ -12,11 +12,15 @@ SHORTEST_TRACK_S = 30.0
 class ClearingPolicy(Record, frozen=True, kw_only=True):
     """What a clinic clears without listening. The defaults are the strict ones; all are judgement."""
 
-    startle_review_lu: float = 12.0
-    """A sudden rise up to this is music; above it a person decides (the mixdown never lets one through unsoftened)."""
-    startle_refuse_lu: float = 20.0
-    energy_review: float = 0.75
-    """Above this the whole piece is more battle than calm."""
+    hit_review_lu: float = 10.0
+    hit_refuse_lu: float = 15.0
+    """A hit is the true startle: the mixdown softens no single note."""
+    surge_review_lu: float = 16.0
+    surge_refuse_lu: float = 25.0
+    """A surge, music that comes back from a rest, is softened by the mixdown to 9 dB a second; beyond this it would be
+    audibly held back."""
+    energy_review: float = 0.85
+    """Above this the whole piece is battle; below, the arc decides where it has a place."""
     shortest_s: float = SHORTEST_TRACK_S
 
 
@@ -49,15 +53,17 @@ def _voices(analysis: Analysis) -> list[Finding]:
 
 
 def _startle(analysis: Analysis, policy: ClearingPolicy) -> list[Finding]:
-    if analysis.startle is None:
-        return []
+    limits = {
+        "hit": (policy.hit_review_lu, policy.hit_refuse_lu),
+        "surge": (policy.surge_review_lu, policy.surge_refuse_lu),
+    }
     return [
         (
-            "refused" if event.jump_lu > policy.startle_refuse_lu else "review",
-            f"sudden: {event.jump_lu:.0f} LU louder at {clock(event.at_s)}",
+            "refused" if event.jump_lu > limits[event.kind][1] else "review",
+            f"sudden: a {event.kind} of {event.jump_lu:.0f} LU at {clock(event.at_s)}",
         )
-        for event in analysis.startle.events
-        if event.jump_lu > policy.startle_review_lu
+        for event in (analysis.startle.events if analysis.startle is not None else ())
+        if event.jump_lu > limits[event.kind][0]
     ]
 
 

@@ -54,9 +54,8 @@ def _python() -> str:
 
 
 def _codecs() -> str:
-    missing = [
-        name for name, mode in [*((d, "r") for d in DECODERS), *((e, "w") for e in ENCODERS)] if not _has(name, mode)
-    ]
+    missing = [codec for codec in DECODERS if not _has(codec, "r")]
+    missing += [codec for codec in ENCODERS if not _has(codec, "w")]
     if missing:
         raise RuntimeError(f"this build of FFmpeg lacks {', '.join(missing)}. Reinstall the package av.")
     return f"all of them, FFmpeg through PyAV {av.__version__}"

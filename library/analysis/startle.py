@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from library.analysis.loudness import STEP_S, Energies, to_lufs, windowed
-from library.track import Record, Startle, StartleEvent
+from library.track import Record, Startle, StartleEvent, StartleKind
 
 BEFORE_STEPS = 30
 SECOND_STEPS = 10
@@ -36,14 +36,13 @@ def startle(energies: Energies, loudness_lufs: float | None, music_from_s: float
         return StartleResult(startle=None, unknown={"startle": "there is no music in it"})
     floor = loudness_lufs - FLOOR_LU
     begin = round((music_from_s + ENTRY_S) / STEP_S)
-    hits, surges = _hits(energies, floor), _surges(energies, floor)
-    size = np.maximum(np.where(hits >= LEAST_HIT_LU, hits, 0.0), np.where(surges >= LEAST_SURGE_LU, surges, 0.0))
-    size[:begin] = 0.0
-    events = tuple(
-        StartleEvent(at_s=round(index * STEP_S, 1), jump_lu=round(float(size[index]), 1)) for index in _peaks(size)
-    )
+    events = [
+        *_events(_hits(energies, floor), LEAST_HIT_LU, begin, "hit"),
+        *_events(_surges(energies, floor), LEAST_SURGE_LU, begin, "surge"),
+    ]
     score = max((event.jump_lu for event in events), default=0.0)
-    return StartleResult(startle=Startle(score=score, events=events), unknown={})
+    ordered = tuple(sorted(events, key=lambda event: (event.at_s, event.kind)))
+    return StartleResult(startle=Startle(score=score, events=ordered), unknown={})
 
 
 def _hits(energies: Energies, floor: float) -> NDArray[np.float64]:
@@ -63,13 +62,15 @@ def _surges(energies: Energies, floor: float) -> NDArray[np.float64]:
     return rises
 
 
-def _peaks(size: NDArray[np.float64]) -> list[int]:
-    """The largest rise of each cluster, clusters being a second apart."""
+def _events(rises: NDArray[np.float64], least_lu: float, begin: int, kind: StartleKind) -> list[StartleEvent]:
+    """The largest rise of each cluster, clusters being a second apart, from step ``begin`` on."""
     found: list[int] = []
-    for index in np.flatnonzero(size > 0).tolist():
+    for index in (np.flatnonzero(rises[begin:] >= least_lu) + begin).tolist():
         if found and (index - found[-1]) * STEP_S < APART_S:
-            if size[index] > size[found[-1]]:
+            if rises[index] > rises[found[-1]]:
                 found[-1] = index
         else:
             found.append(index)
-    return found
+    return [
+        StartleEvent(at_s=round(index * STEP_S, 1), jump_lu=round(float(rises[index]), 1), kind=kind) for index in found
+    ]

@@ -42,7 +42,7 @@ ANALYSIS = Analysis(
     true_peak_dbtp=-0.3,
     loudness_curve=Curve(hop_s=0.5, values=(-18.0,) * 400),
     quiet_spans=(Span(from_s=100.0, to_s=101.0),),
-    startle=Startle(score=13.0, events=(StartleEvent(at_s=50.0, jump_lu=13.0),)),
+    startle=Startle(score=13.0, events=(StartleEvent(at_s=50.0, jump_lu=13.0, kind="hit"),)),
     key="D minor",
     key_confidence=0.8,
     brightness_hz=900.0,

@@ -50,7 +50,9 @@ def track(
         true_peak_dbtp=-0.3,
         loudness_curve=None,
         quiet_spans=(),
-        startle=Startle(score=12.0 if rises else 0.0, events=tuple(StartleEvent(at_s=r, jump_lu=12.0) for r in rises)),
+        startle=Startle(
+            score=12.0 if rises else 0.0, events=tuple(StartleEvent(at_s=r, jump_lu=12.0, kind="hit") for r in rises)
+        ),
         key="D minor",
         key_confidence=0.8,
         brightness_hz=900.0,
