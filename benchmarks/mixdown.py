@@ -89,14 +89,15 @@ def run(folder: Path, suffix: str, total_s: float) -> None:
     tracks = sorted(folder.glob("*.flac"))
     count = max(1, round(total_s / (TRACK_S - FADE_S) + 0.5))
     files = {str(number): tracks[number % len(tracks)] for number in range(count)}
-    begin = time.perf_counter()
+    begin, begin_cpu = time.perf_counter(), time.process_time()
     facts = mixdown(playlist(count, total_s), files, folder / f"mixdown{suffix}")
-    took_s = time.perf_counter() - begin
+    took_s, took_cpu_s = time.perf_counter() - begin, time.process_time() - begin_cpu
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     size_mib = (folder / f"mixdown{suffix}").stat().st_size / 2**20
     print(
-        f"{suffix:6} {took_s:6.1f} s  {total_s / took_s:5.0f} x real time  {peak_mib:5.0f} MiB memory  "
-        f"{size_mib:5.0f} MiB file  {facts.loudness_lufs} LUFS  {facts.true_peak_dbtp} dBTP  lowered {facts.lowered_db}"
+        f"{suffix:6} {took_s:6.1f} s  {total_s / took_s:5.0f} x real time  {took_cpu_s:6.1f} s of CPU  "
+        f"{peak_mib:5.0f} MiB memory  {size_mib:5.0f} MiB file  "
+        f"{facts.loudness_lufs} LUFS  {facts.true_peak_dbtp} dBTP  lowered {facts.lowered_db}"
     )
 
 

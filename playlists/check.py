@@ -83,8 +83,13 @@ def measure(path: Path, total: int, tick: Callable[[int], None]) -> Measured:
     )
 
 
-def refuse_unless_calm(measured: Measured, segments: Sequence[Segment], decoded_multiple: int = 1) -> None:
-    """Raise :class:`MixdownRejected` for a wrong length, a silence inside, or a sudden rise."""
+def refuse_unless_calm(
+    measured: Measured, segments: Sequence[Segment], decoded_multiple: int = 1, *, from_silence: bool = True
+) -> None:
+    """Raise :class:`MixdownRejected` for a wrong length, a silence inside, or a sudden rise.
+
+    ``from_silence`` says that the beginning rises from silence, and not from what a player fades out of.
+    """
     total = segments[-1].end
     expected = -(-total // decoded_multiple) * decoded_multiple
     if measured.samples != expected:
@@ -93,7 +98,7 @@ def refuse_unless_calm(measured: Measured, segments: Sequence[Segment], decoded_
         raise MixdownRejected(f"After the end at {_at(total)} there is sound of {measured.excess_peak_dbfs:.0f} dBFS.")
     powers, energies = measured.levels
     _refuse_silence(powers, segments)
-    _refuse_rises(powers)
+    _refuse_rises(powers, from_silence=from_silence)
     _refuse_seams(energies, segments)
 
 
@@ -109,10 +114,11 @@ def _refuse_silence(powers: NDArray[np.float64], segments: Sequence[Segment]) ->
             raise MixdownRejected(f"Silence of {length_s:.1f} s at {_at((first + begin) * FINE)}.")
 
 
-def _refuse_rises(powers: NDArray[np.float64]) -> None:
-    """No second far above the second before; before the beginning there is silence."""
+def _refuse_rises(powers: NDArray[np.float64], *, from_silence: bool) -> None:
+    """No second far above the second before."""
     pairs = powers[: len(powers) // 2 * 2].reshape(-1, 2).mean(axis=1)
-    rises = _rises(np.pad(pairs, (2 * STEPS_A_SECOND, 0)), STEPS_A_SECOND, SILENCE_DBFS)
+    before = 0.0 if from_silence else 1.0
+    rises = _rises(np.pad(pairs, (2 * STEPS_A_SECOND, 0), constant_values=before), STEPS_A_SECOND, SILENCE_DBFS)
     if len(rises) and rises.max() > RISE_DB:
         at = max(int(rises.argmax()) - STEPS_A_SECOND, 0) * 2 * FINE
         raise MixdownRejected(f"The level rises by {rises.max():.1f} dB within a second at {_at(at)}.")

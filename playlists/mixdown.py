@@ -11,7 +11,8 @@ Conventions: 48 kHz stereo throughout; loudness after ITU-R BS.1770-4 and EBU R 
 
 import uuid
 from collections.abc import Callable, Sequence
-from functools import partial
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -51,6 +52,7 @@ def mixdown(
     *,
     target_lufs: float = TARGET_LUFS,
     ceiling_dbtp: float = CEILING_DBTP,
+    follows_on: bool = False,
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> MixdownFacts:
@@ -66,6 +68,8 @@ def mixdown(
         Integrated loudness, -30 to -16.
     ceiling_dbtp
         Highest true peak of the decoded file, below 0.
+    follows_on
+        A player will fade it in out of another mixdown. Its beginning is then no start, and no ramp from silence.
     progress
         Told the share done, 0..1, at least once a second of music and never going back.
     cancelled
@@ -88,14 +92,14 @@ def mixdown(
     # A hidden name with the right suffix: a scan passes it over, and the check can decode it.
     part = out.with_name(f".{out.stem}.{uuid.uuid4().hex}.part{out.suffix}")
     watch = Watch(segments[-1].end, progress, cancelled)
+    job = _Job(segments, files, part, form, follows_on, watch)
     try:
         with space_needed(out):
             part.touch()
             _sweep(part, out)
-            render = partial(_render, segments, files, part, form, watch)
-            rendered = _until_right(render, _measure_mix(segments, files, watch), target_lufs, ceiling_dbtp, form)
-            refuse_unless_calm(rendered.measured, segments, form.decoded_multiple)
-            manifest = _describe(out, part, segments, rendered)
+            rendered = _until_right(job, _measure_mix(job), target_lufs, ceiling_dbtp)
+            refuse_unless_calm(rendered.measured, segments, form.decoded_multiple, from_silence=not follows_on)
+            manifest = _describe(out, job, rendered)
             publish(part, out, manifest)
     finally:
         part.unlink(missing_ok=True)
@@ -107,6 +111,18 @@ def mixdown(
         true_peak_dbtp=manifest.true_peak_dbtp,
         lowered_db=manifest.lowered_db,
     )
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What one mixdown is made of, and the unfinished file it is made in."""
+
+    segments: Sequence[Segment]
+    files: Files
+    part: Path
+    form: Format
+    follows_on: bool
+    watch: Watch
 
 
 class _Mix(Record, frozen=True, kw_only=True):
@@ -125,10 +141,10 @@ class _Rendered(Record, frozen=True, kw_only=True):
     lowered_db: float = 0.0
 
 
-def _measure_mix(segments: Sequence[Segment], files: Files, watch: Watch) -> _Mix:
+def _measure_mix(job: _Job) -> _Mix:
     loudness = Loudness(SAMPLE_RATE_HZ, channels=2)
-    tick = watch.stage(0.35)
-    for block in mix(segments, files):
+    tick = job.watch.stage(0.35)
+    for block in mix(job.segments, job.files):
         loudness.feed(block)
         tick(block.shape[1])
     result = loudness.result()
@@ -137,22 +153,20 @@ def _measure_mix(segments: Sequence[Segment], files: Files, watch: Watch) -> _Mi
     return _Mix(
         loudness_lufs=result.loudness_lufs,
         true_peak_dbtp=result.true_peak_dbtp,
-        highest_gain_db=max(max(segment.gain_curve.values) for segment in segments),
+        highest_gain_db=max(max(segment.gain_curve.values) for segment in job.segments),
     )
 
 
-def _until_right(
-    render: Callable[[float, float], _Rendered], source: _Mix, target_lufs: float, ceiling_dbtp: float, form: Format
-) -> _Rendered:
+def _until_right(job: _Job, source: _Mix, target_lufs: float, ceiling_dbtp: float) -> _Rendered:
     """Choose the level, render and look; lower or correct and render again where the file says so."""
-    limit_at_dbtp = ceiling_dbtp - form.overshoot_db
+    limit_at_dbtp = ceiling_dbtp - job.form.overshoot_db
     correction_db = excess_db = 0.0
     for attempt in range(1, TRIES + 1):
         wished_db = target_lufs - source.loudness_lufs + correction_db
         for_peaks_db = source.true_peak_dbtp + wished_db - limit_at_dbtp - LIMIT_DB
         for_noise_db = wished_db - max(MOST_GAIN_DB - source.highest_gain_db, 0.0)
         lowered_db = max(0.0, for_peaks_db, for_noise_db) + excess_db
-        rendered = render(wished_db - lowered_db, limit_at_dbtp)
+        rendered = _render(job, wished_db - lowered_db, limit_at_dbtp)
         too_high_db = rendered.measured.true_peak_dbtp - ceiling_dbtp
         missing_lu = target_lufs - lowered_db - rendered.measured.loudness_lufs
         if too_high_db <= 0.0 and (abs(missing_lu) <= NEAR_ENOUGH_LU or attempt == TRIES):
@@ -170,37 +184,30 @@ def _until_right(
     return msgspec.structs.replace(rendered, lowered_db=lowered_db)
 
 
-def _render(
-    segments: Sequence[Segment],
-    files: Files,
-    part: Path,
-    form: Format,
-    watch: Watch,
-    gain_db: float,
-    limit_at: float,
-) -> _Rendered:
-    """Write the file once, at a gain and with peaks held at ``limit_at`` dBTP, and measure it."""
+def _render(job: _Job, gain_db: float, limit_at_dbtp: float) -> _Rendered:
+    """Write the file once, at a gain with peaks held at ``limit_at_dbtp``, and measure it."""
     factor = np.float32(10.0 ** (gain_db / 20.0))
-    limiter = Limiter(limit_at)
-    guard = RiseGuard([(segment.start, segment.start + segment.fade_in) for segment in segments[1:]])
-    tick = watch.stage(0.65)
-    with Encoder(part, form) as encoder:
-        for block in mix(segments, files):
+    limiter = Limiter(limit_at_dbtp)
+    seams = [(segment.start, segment.start + segment.fade_in) for segment in job.segments[1:]]
+    guard = RiseGuard(seams, from_silence=not job.follows_on)
+    tick = job.watch.stage(0.65)
+    with Encoder(job.part, job.form) as encoder:
+        for block in mix(job.segments, job.files):
             encoder.feed(guard.feed(limiter.feed(block * factor)))
             tick(block.shape[1])
         encoder.feed(guard.feed(limiter.flush()))
         encoder.feed(guard.flush())
-    opening_s = seconds(segments[0].fade_in)
+    opening_s = seconds(job.segments[0].fade_in)
     softened = tuple(place for place in guard.softened() if place.at_s >= opening_s)
-    return _Rendered(measured=measure(part, segments[-1].end, watch.stage(0.9)), softened=softened)
+    return _Rendered(measured=measure(job.part, job.segments[-1].end, job.watch.stage(0.9)), softened=softened)
 
 
-def _describe(out: Path, part: Path, segments: Sequence[Segment], rendered: _Rendered) -> Manifest:
-    whole, chunks = hashes(part)
-    total = segments[-1].end
+def _describe(out: Path, job: _Job, rendered: _Rendered) -> Manifest:
+    whole, chunks = hashes(job.part)
+    total = job.segments[-1].end
     return Manifest(
         file=out.name,
-        bytes=part.stat().st_size,
+        bytes=job.part.stat().st_size,
         sha256=whole,
         chunk_bytes=CHUNK_BYTES,
         chunks=chunks,
@@ -218,5 +225,6 @@ def _sweep(part: Path, out: Path) -> None:
     """Remove what a killed mixdown of this name left behind."""
     for old in out.parent.iterdir():
         ours = old.name.startswith(f".{out.stem}.") and ".part" in old.name and out.suffix in old.suffixes
-        if ours and part.stat().st_mtime - old.stat().st_mtime > ABANDONED_S:
-            old.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another mixdown may be finishing or sweeping
+            if ours and part.stat().st_mtime - old.stat().st_mtime > ABANDONED_S:
+                old.unlink()

@@ -55,10 +55,13 @@ class RiseGuard:
     ----------
     seams
         The crossfades as (first sample, sample after the last).
+    from_silence
+        False where the sound is faded in by a player out of other sound: its first seconds then rise from that.
     """
 
-    def __init__(self, seams: Sequence[tuple[int, int]] = ()) -> None:
-        self._plan = _Plan([range(begin // STEP, -(-end // STEP) + SEAM_TAIL) for begin, end in seams])
+    def __init__(self, seams: Sequence[tuple[int, int]] = (), *, from_silence: bool = True) -> None:
+        zones = [range(begin // STEP, -(-end // STEP) + SEAM_TAIL) for begin, end in seams]
+        self._plan = _Plan(zones, past_power=0.0 if from_silence else 1.0)
         self._partial: Block = np.zeros((2, 0), np.float32)
         self._pending: deque[Block] = deque()
         self._fed = self._given = 0
@@ -131,10 +134,10 @@ def _moments(steps: Block) -> list[_Step]:
 class _Plan:
     """Decides the gain at each edge between steps. Fed steps; answers for the step eleven before."""
 
-    def __init__(self, seams: Sequence[range]) -> None:
+    def __init__(self, seams: Sequence[range], past_power: float) -> None:
         self._seams = seams
         self._open: deque[_Step] = deque()
-        self._past = deque([0.0] * SEAM_WINDOW, SEAM_WINDOW)
+        self._past = deque([past_power] * SEAM_WINDOW, SEAM_WINDOW)
         """Mean squares of the decided steps, as they leave; the newest may still come out lower than it stands."""
         self._budgets: deque[list[tuple[int, float]]] = deque(maxlen=SECOND)
         """For each window that ends in an open step: (steps of the window, what they may sum up to)."""

@@ -169,6 +169,15 @@ def test_a_burst_is_softened_and_named(tmp_path):
     assert place["by_db"] > 10
 
 
+def test_a_successor_begins_at_its_level_and_a_start_does_not(calm, tmp_path):
+    levels = []
+    for follows_on in (True, False):
+        mixdown(playlist([20.0], opening_s=0.0), calm, tmp_path / "out.wav", follows_on=follows_on)
+        levels.append(10 * np.log10(np.square(read(tmp_path / "out.wav")[:, :RATE_HZ]).mean()))
+    assert levels[0] > -30.0
+    assert levels[1] < -50.0
+
+
 def test_silence_inside_is_refused(tmp_path):
     sound = swelling(30, -20)
     sound[:, 12 * RATE_HZ : 13 * RATE_HZ] = 0
