@@ -12,12 +12,12 @@ FLAWED: tuple[Piece, ...] = (
         tempo_bpm=60,
         length_s=190,
         intensity=0.24,
-        level_dbfs=-27,
+        level_dbfs=-28,
         parts=(
             Part(pattern="pad", instrument="warm", centre=55, brightness=0.3),
             Part(pattern="pulse", instrument="marimba", gain_db=-1, centre=63),
             Part(pattern="bass", instrument="drone", gain_db=-5, centre=36, brightness=0.5),
-            Part(pattern="hit", instrument="crash", gain_db=17, centre=48, reverb=0.3),
+            Part(pattern="hit", instrument="crash", gain_db=20, centre=48, reverb=0.3),
         ),
     ),
     Piece(
@@ -32,8 +32,8 @@ FLAWED: tuple[Piece, ...] = (
         level_dbfs=-21,
         parts=(
             Part(pattern="pad", instrument="warm", centre=55, brightness=0.25),
-            Part(pattern="arpeggio", instrument="harp", gain_db=-5, centre=62, per_beat=1),
-            Part(pattern="sing", instrument="voice", gain_db=5, centre=64, reverb=0.25),
+            Part(pattern="arpeggio", instrument="harp", gain_db=-7, centre=62, per_beat=1),
+            Part(pattern="sing", instrument="voice", gain_db=9, centre=63, reverb=0.1),
         ),
     ),
 )

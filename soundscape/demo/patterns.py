@@ -168,8 +168,10 @@ def sing(form: Form, part: Part, rng: np.random.Generator) -> list[Note]:
     for chord in form.chords[first : max(last, first + 1)]:
         at_s = chord.from_s
         for eighths in (3, 3, 2):
-            pool = range(part.centre - 5, part.centre + 6)
-            pitch = int(rng.choice([p for p in pool if p % 12 in chord.classes and p != pitch]))
+            pool = range(part.centre - 7, part.centre + 8)
+            tones = [p for p in pool if p % 12 in chord.classes and p != pitch]
+            distances = np.abs(np.array(tones) - pitch)
+            pitch = tones[int(np.argsort(distances, kind="stable")[int(rng.integers(2))])]
             length_s = chord.length_s * eighths / 8
             notes.append(Note(at_s=at_s, length_s=length_s, pitch=pitch))
             at_s += length_s

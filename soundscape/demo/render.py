@@ -9,7 +9,7 @@ import numpy as np
 
 from library.track import Record, Span
 from soundscape.demo import lines, struck, voice, washes
-from soundscape.demo.harmony import LEAD_IN_S, form_of
+from soundscape.demo.harmony import form_of
 from soundscape.demo.patterns import PATTERNS
 from soundscape.demo.score import Form, Note, Part, Piece, Shape
 from soundscape.demo.space import add_room, limited
@@ -21,7 +21,7 @@ MOST_LIMITING = 10 ** (-5 / 20)
 """Gain the limiter may go down to before the whole piece is lowered instead (judgement: inaudible on plucks)."""
 ENTRY_S = 12.0
 """A part that joins or leaves on the way does so over this time, so that nothing happens suddenly."""
-FINAL_FADE_S = 4.0
+FIRST_FADE_S, FINAL_FADE_S = 2.5, 4.0
 SILENT_END_S = 0.06
 WET_GAIN = 0.7
 """Level of the room relative to what is sent into it (judgement: far, but each stroke stays clear)."""
@@ -135,6 +135,6 @@ def _levelled(mix: Samples, piece: Piece, form: Form, rate_hz: int) -> Samples:
     start, middle, end = (10 ** (db / 20) for db in SHAPES_DB[piece.shape])
     scaled(mix, [(0.05 * form.end_s, start), (0.5 * form.end_s, middle), (0.9 * form.end_s, end)], rate_hz)
     silent_s = mix.shape[1] / rate_hz - SILENT_END_S
-    scaled(mix, [(SILENT_END_S, 0.0), (LEAD_IN_S, 1.0), (silent_s - FINAL_FADE_S, 1.0), (silent_s, 0.0)], rate_hz)
+    scaled(mix, [(SILENT_END_S, 0.0), (FIRST_FADE_S, 1.0), (silent_s - FINAL_FADE_S, 1.0), (silent_s, 0.0)], rate_hz)
     mix *= np.float32(10 ** (piece.level_dbfs / 20) / rms(mix))
     return limited(mix, PEAK_LIMIT, MOST_LIMITING, rate_hz)

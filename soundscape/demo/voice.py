@@ -29,7 +29,7 @@ OO = Vowel(formants_hz=(325, 700, 2700, 3800, 4950), levels_db=(0, -16, -35, -40
 ORDER = (AH, OH, OO, OH)
 """Vowels of a soprano (Csound manual, appendix "Formant values"), one a note."""
 WIDTHS_HZ = (80, 90, 120, 130, 140)
-VIBRATO_HZ, VIBRATO_SEMITONES = 5.5, 0.8
+VIBRATO_HZ, VIBRATO_SEMITONES = 5.5, 1.0
 SLIDE_S = 0.2
 BREATH = 0.1
 HIGHEST_HZ = 6000.0
