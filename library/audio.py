@@ -25,7 +25,7 @@ from library.track import Record
 Block = NDArray[np.float32]
 PathLike = str | os.PathLike[str]
 OnDamage = Callable[[float], None]
-"""Called with the time in seconds at which a packet could not be decoded and is left out."""
+"""Called with the time in seconds at which packets are lost or could not be decoded, and are left out."""
 
 EXTENSIONS = frozenset({".mp3", ".m4a", ".aac", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff"})
 """Names with another extension are not audio to us and are passed over."""
@@ -34,8 +34,15 @@ MISSING_TOLERANCE_S = 2.0
 """A header may overstate the length by this much (judgement: an MP3 without a Xing frame states an estimate)."""
 MISSING_TOLERANCE_SHARE = 0.02
 
-MAX_LOST_PACKETS = 5
-"""More packets than this that fail to decode make a file damaged; fewer are reported (judgement: one is 26 ms)."""
+MAX_LOSSES = 5
+"""More losses than this make a file damaged; fewer are reported (judgement: a packet is 26 ms, an Ogg page 1 s)."""
+
+LEAST_GAP_S, VORBIS_GAP_S = 0.005, 0.05
+"""A time stamp further ahead than this leaves a gap; less is rounding (the coarsest clocks count ms). Between Ogg pages
+FFmpeg guesses the lengths of Vorbis blocks: its stamps wander by a quarter of the longest (8192 samples, 46 ms)."""
+
+STRICT = {"flac": {"err_detect": "crccheck+explode"}}
+"""FLAC's checksums are looked at, since a damaged frame otherwise decodes to noise of any level."""
 
 BLOCK_SAMPLES = 1 << 18
 """About six seconds: long enough that NumPy's overhead vanishes, short enough that memory stays flat."""
@@ -127,23 +134,52 @@ def content_id(path: PathLike) -> str:
     return digest.hexdigest()
 
 
+class _Losses:
+    """Notes what is missing: packets that do not decode, and gaps in the time stamps where packets are gone."""
+
+    def __init__(self, path: PathLike, source: SourceFormat, on_damage: OnDamage) -> None:
+        self._path, self._source, self._on_damage = path, source, on_damage
+        self._least_gap_s = VORBIS_GAP_S if source.codec == "vorbis" else LEAST_GAP_S
+        self._count = 0
+        self._expected_s: float | None = None
+
+    def packet(self, at_s: float) -> None:
+        """A packet did not decode; the gap that it leaves is not counted again."""
+        self._expected_s = None
+        self._report(at_s)
+
+    def frame(self, frame: av.AudioFrame, at_s: float) -> None:
+        """A frame was decoded, though perhaps not the next one."""
+        stamp_s = frame.time
+        if stamp_s is not None and self._expected_s is not None and stamp_s - self._expected_s > self._least_gap_s:
+            self._report(at_s)
+        begin_s = self._expected_s if stamp_s is None else stamp_s
+        self._expected_s = None if begin_s is None else begin_s + frame.samples / frame.sample_rate
+
+    def _report(self, at_s: float) -> None:
+        self._count += 1
+        if self._count > MAX_LOSSES:
+            raise _damaged(self._path, at_s, self._source.stated_s)
+        self._on_damage(at_s)
+
+
 def _frames(path: PathLike, layout: str | None, on_damage: OnDamage) -> Iterator[tuple[Block, int]]:
     """Yield decoded frames as (samples, rate), converted to planar float and, if asked, to a channel layout."""
     with _opened(path) as (container, stream):
         source = _format(stream)
         rate = source.sample_rate_hz
+        stream.codec_context.options = STRICT.get(source.codec, {})
         convert = av.AudioResampler(format="fltp", layout=layout, rate=rate)
-        decoded = lost = 0
+        losses = _Losses(path, source, on_damage)
+        decoded = 0
         for packet in container.demux(stream):
             try:
                 frames = packet.decode()
-            except av.error.InvalidDataError as error:
-                lost += 1
-                if lost > MAX_LOST_PACKETS:
-                    raise _damaged(path, decoded / rate, source.stated_s) from error
-                on_damage(decoded / rate)
+            except av.error.InvalidDataError:
+                losses.packet(decoded / rate)
                 continue
             for frame in frames:
+                losses.frame(frame, decoded / rate)
                 decoded += frame.samples
                 frame.pts = None
                 for converted in convert.resample(frame):
@@ -181,7 +217,7 @@ def decode(
     from_s
         Where to begin, exact to the sample: everything before is decoded and dropped, because seeking in an MP3 is not.
     on_damage
-        Told of each packet that cannot be decoded; the music goes on without it.
+        Told of each place where packets are lost or cannot be decoded; the music goes on without them.
 
     Yields
     ------
@@ -190,7 +226,7 @@ def decode(
     Raises
     ------
     UnreadableAudio, UnsupportedFormat, NoAudioPackets, DamagedAudio
-        The last when too many packets are lost, or the file breaks off before the length its header states.
+        The last when too much is lost, or the file breaks off before the length its header states.
     """
     channels = source_format(path).channels
     blocks = _joined(_frames(path, "stereo" if stereo and channels > 2 else None, on_damage))
