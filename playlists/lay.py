@@ -94,7 +94,7 @@ def reasons_of(
         energy = features.energy[j][: len(wished) - start_s]
         error = float(np.abs(energy - wished[start_s : start_s + len(energy)]).mean()) / 1000
         phase = arc.phase_at(start_s + len(energy) / 2)
-        parts = [f"Meets the {phase} within {error:.2f}"]
+        parts = [f"Within {error:.2f} of the intensity wished in the {phase}"]
         if k:
             parts.append(_follows(features.take([found.order[k - 1]]), features.take([j])))
         other, dearer = others[k]
