@@ -1,4 +1,4 @@
-"""Scores without a beat: drones, slow chords, tones scattered at random times. Intensity 0.05 to 0.28."""
+"""Scores without a beat: drones, slow chords, tones scattered at random times. Intensity 0.05 to 0.25."""
 
 from soundscape.demo.score import Part, Piece
 
@@ -62,7 +62,7 @@ FREE: tuple[Piece, ...] = (
         intensity=0.13,
         level_dbfs=-24,
         parts=(
-            Part(pattern="pad", instrument="strings", centre=54, brightness=0.1, reverb=0.6),
+            Part(pattern="pad", instrument="warm", centre=54, brightness=0.55, reverb=0.6),
             Part(pattern="drone", instrument="drone", gain_db=-3, centre=35, brightness=0.5),
         ),
     ),
@@ -124,11 +124,11 @@ FREE: tuple[Piece, ...] = (
         chords="1 3:9 6 4 1:s2 7 1",
         chord_s=11,
         length_s=240,
-        intensity=0.28,
+        intensity=0.25,
         level_dbfs=-19,
         format="ogg",
         parts=(
-            Part(pattern="pad", instrument="strings", centre=56, brightness=0.25),
+            Part(pattern="pad", instrument="warm", centre=56, brightness=0.7),
             Part(pattern="bass", instrument="drone", gain_db=-4, centre=40, brightness=0.7),
             Part(pattern="scatter", instrument="glockenspiel", gain_db=-11, centre=79, gap_s=1.1, reverb=0.7),
             Part(pattern="scatter", instrument="vibes", gain_db=-9, centre=66, gap_s=1.7, reverb=0.6),

@@ -1,4 +1,4 @@
-"""Scores that walk: a beat of 63 to 80 in the minute. Intensity 0.29 to 0.42."""
+"""Scores that walk: a beat of 63 to 80 in the minute. Intensity 0.27 to 0.42."""
 
 from soundscape.demo.score import Part, Piece
 
@@ -8,7 +8,7 @@ MOVING: tuple[Piece, ...] = (
         artist="Fern Observatory",
         tonic="D",
         mode="mixolydian",
-        chords="1 7 4:9 1 5:7 4 7 1",
+        chords="1 7 1:9 4 1 5:7 4 1",
         tempo_bpm=63,
         length_s=300,
         intensity=0.29,
@@ -29,11 +29,11 @@ MOVING: tuple[Piece, ...] = (
         chords="1:9 4 7 1 3 4:9 1:s4 1",
         tempo_bpm=66,
         length_s=165,
-        intensity=0.31,
+        intensity=0.27,
         level_dbfs=-21,
         format="wav",
         parts=(
-            Part(pattern="pad", instrument="strings", centre=56, brightness=0.15),
+            Part(pattern="pad", instrument="warm", centre=56, brightness=0.6),
             Part(pattern="arpeggio", instrument="felt", gain_db=-1, centre=65, per_beat=2),
             Part(pattern="bass", instrument="low", gain_db=-4, centre=41, brightness=0.5),
         ),

@@ -36,7 +36,7 @@ class Wash(Record, frozen=True, kw_only=True):
 WASHES = {
     "warm": Wash(slope=1.3, dark_hz=450, bright_hz=1800, spread_cents=16, attack_s=2.8, release_s=4.0),
     "drone": Wash(slope=1.0, dark_hz=180, bright_hz=700, spread_cents=9, attack_s=6.0, release_s=7.0),
-    "strings": Wash(slope=1.0, dark_hz=900, bright_hz=4200, spread_cents=7, attack_s=0.9, release_s=1.6, breath=0.03),
+    "strings": Wash(slope=1.0, dark_hz=900, bright_hz=4200, spread_cents=12, attack_s=0.9, release_s=1.6, breath=0.03),
     "glass": Wash(
         slope=0.9,
         dark_hz=900,
