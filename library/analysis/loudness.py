@@ -54,6 +54,8 @@ class Loudness:
 
     def feed(self, block: Block) -> None:
         """Take in a block of shape (channels, n)."""
+        if not block.shape[1]:
+            return
         weighted, self._state = signal.sosfilt(self._filter, block, axis=1, zi=self._state)
         self._sum_steps(np.einsum("cn,cn->n", weighted, weighted))
         self._peak.feed(block)
@@ -66,7 +68,7 @@ class Loudness:
         last = int(end / (self._rate * STEP_S)) + 1
         edges = np.ceil(np.arange(first, last + 1) * self._rate * STEP_S - 1e-6).astype(np.int64) - begin
         edges = edges[(edges > 0) & (edges <= len(power))]
-        sums = np.add.reduceat(power, np.concatenate([[0], edges[edges < len(power)]])) if len(power) else np.zeros(1)
+        sums = np.add.reduceat(power, np.concatenate([[0], edges[edges < len(power)]]))
         if len(edges) and edges[-1] == len(power):
             sums = np.append(sums, 0.0)
         sums[0] += self._partial
