@@ -1,7 +1,7 @@
 """Where could it startle?
 
-Two ways to be startled, both read from K-weighted energies: a *hit*, 100 ms far above the loudest 100 ms of the three
-seconds before; and a *surge*, a second far above the second before. Levels are floored 40 LU below the track's own
+Two ways to be startled, both read from K-weighted energies: a *hit*, 100 ms far above the loudest 100 ms of three
+seconds that end 100 ms earlier, so that a hit which begins within a step is not halved between two; and a *surge*, a second far above the second before. Levels are floored 40 LU below the track's own
 loudness, so that the first note after a rest counts by what is heard and not by how deep the silence was.
 Thresholds are judgement: 6 LU is the smallest step that listeners call sudden in calm music; the acoustic startle
 reflex needs more (Blumenthal 2005, 10.1111/j.1469-8986.2005.00271.x), and an anaesthetised listener is not asked.
@@ -46,9 +46,9 @@ def startle(energies: Energies, loudness_lufs: float | None, music_from_s: float
 
 
 def _hits(energies: Energies, floor: float) -> NDArray[np.float64]:
-    """Rise of each 100 ms above the loudest of the 3 s before it, in LU."""
+    """Rise of each 100 ms above the loudest of the 3 s that end 100 ms before it, in LU."""
     levels = np.maximum(to_lufs(energies), floor)
-    before = np.concatenate([np.full(BEFORE_STEPS, floor), levels])
+    before = np.concatenate([np.full(BEFORE_STEPS + 1, floor), levels])
     loudest = np.lib.stride_tricks.sliding_window_view(before, BEFORE_STEPS).max(axis=1)[: len(levels)]
     return np.asarray(levels - loudest)
 
