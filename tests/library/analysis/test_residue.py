@@ -1,0 +1,56 @@
+"""The residue: held tones go, gliding and trembling ones stay; the median is the median."""
+
+import numpy as np
+import pytest
+
+from library.analysis import residue
+from library.analysis.residue import without_held_tones
+from tests.sounds import noise, times_s, tone
+
+RATE_HZ = residue.SAMPLE_RATE_HZ
+
+
+def share_left(sound):
+    """Level of the residue against a reference of noise, which mostly stays, in dB."""
+    mono = sound[0].astype(np.float32)
+    with_noise = without_held_tones(mono)
+    spectrum, before = (np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) for samples in (with_noise, mono))
+    return 20 * np.log10(np.sqrt((spectrum**2).sum()) / np.sqrt((before**2).sum()))
+
+
+def vibrato(hz, seconds, depth_semitones):
+    t = times_s(seconds, RATE_HZ)
+    pitch = hz * 2 ** (depth_semitones / 12 * np.sin(2 * np.pi * 5.5 * t))
+    return 0.1 * np.sin(2 * np.pi * np.cumsum(pitch) / RATE_HZ)[np.newaxis]
+
+
+def test_a_trembling_tone_stays_much_louder_than_a_held_one():
+    held, trembling = share_left(tone(880, 8, rate_hz=RATE_HZ)), share_left(vibrato(880, 8, 1.0))
+    assert trembling > held + 10
+
+
+def test_a_glide_stays_where_a_chord_goes():
+    t = times_s(8, RATE_HZ)
+    glide = 0.1 * np.sin(2 * np.pi * np.cumsum(300 * 2 ** (t / 4)) / RATE_HZ)[np.newaxis]
+    chord = sum(tone(hz, 8, rate_hz=RATE_HZ) for hz in (220, 277.18, 329.63))
+    assert share_left(glide) > share_left(chord) + 10
+
+
+@pytest.mark.parametrize("samples", [0, 1, 100, 159, 160, 8191, 8192, 8193, 50_000])
+def test_the_residue_is_as_long_as_the_sound_and_finite(samples):
+    got = without_held_tones(noise(samples / RATE_HZ, rate_hz=RATE_HZ)[0].astype(np.float32))
+    assert got.shape == (samples,)
+    assert np.isfinite(got).all()
+
+
+def test_silence_leaves_silence():
+    assert not without_held_tones(np.zeros(40_000, np.float32)).any()
+
+
+@pytest.mark.parametrize(("axis", "step"), [(0, 1), (0, 4), (1, 1)])
+def test_the_median_of_nine_is_the_median(axis, step):
+    values = np.random.default_rng(0).standard_normal((60, 50)).astype(np.float32)
+    reach = [(4 * step, 4 * step) if a == axis else (0, 0) for a in range(2)]
+    padded = np.pad(values, reach, mode="edge")
+    taps = [np.take(padded, np.arange(tap * step, tap * step + values.shape[axis]), axis) for tap in range(9)]
+    np.testing.assert_array_equal(residue._median_of_nine(values, axis, step), np.median(taps, axis=0))
