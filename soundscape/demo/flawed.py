@@ -13,6 +13,7 @@ FLAWED: tuple[Piece, ...] = (
         length_s=190,
         intensity=0.24,
         level_dbfs=-28,
+        format="wav",
         parts=(
             Part(pattern="pad", instrument="warm", centre=55, brightness=0.3),
             Part(pattern="pulse", instrument="marimba", gain_db=-1, centre=63),

@@ -13,6 +13,7 @@ FLOWING: tuple[Piece, ...] = (
         length_s=310,
         intensity=0.45,
         level_dbfs=-18,
+        format="m4a",
         parts=(
             Part(pattern="pad", instrument="strings", centre=59, brightness=0.4),
             Part(pattern="arpeggio", instrument="marimba", gain_db=-1, centre=68, per_beat=2),

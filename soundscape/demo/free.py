@@ -110,6 +110,7 @@ FREE: tuple[Piece, ...] = (
         length_s=285,
         intensity=0.23,
         level_dbfs=-20,
+        format="ogg",
         parts=(
             Part(pattern="pad", instrument="warm", gain_db=-1, centre=57, brightness=0.4),
             Part(pattern="bass", instrument="low", gain_db=-6, centre=41, brightness=0.5),

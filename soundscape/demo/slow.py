@@ -48,6 +48,7 @@ SLOW: tuple[Piece, ...] = (
         intensity=0.18,
         level_dbfs=-22,
         shape="fall",
+        format="opus",
         parts=(
             Part(pattern="pad", instrument="warm", centre=58, brightness=0.3),
             Part(pattern="arpeggio", instrument="felt", gain_db=-1, centre=65, per_beat=1),
