@@ -92,11 +92,14 @@ class Loudness:
         peak = self._peak.dbtp()
         if peak is None:
             unknown["true_peak_dbtp"] = "digital silence"
+        curve = momentary_curve(energies)
+        if curve is None:
+            unknown["loudness_curve"] = f"shorter than {STEP_S} s"
         return LoudnessResult(
             loudness_lufs=integrated,
             loudness_range_lu=span,
             true_peak_dbtp=peak,
-            loudness_curve=momentary_curve(energies),
+            loudness_curve=curve,
             unknown=unknown,
         )
 

@@ -1,8 +1,9 @@
 """Where could it startle?
 
 Two ways to be startled, both read from K-weighted energies: a *hit*, 100 ms far above the loudest 100 ms of three
-seconds that end 100 ms earlier, so that a hit which begins within a step is not halved between two; and a *surge*, a second far above the second before. Levels are floored 40 LU below the track's own
-loudness, so that the first note after a rest counts by what is heard and not by how deep the silence was.
+seconds that end 100 ms earlier, so that a hit which begins within a step is not halved between two; and a *surge*, a
+second far above the second before. Levels are floored 40 LU below the track's own loudness, so that the first note
+after a rest counts by what is heard and not by how deep the silence was.
 Thresholds are judgement: 6 LU is the smallest step that listeners call sudden in calm music; the acoustic startle
 reflex needs more (Blumenthal 2005, 10.1111/j.1469-8986.2005.00271.x), and an anaesthetised listener is not asked.
 """

@@ -42,10 +42,9 @@ class TempoResult(Record, frozen=True, kw_only=True):
 
 def tempo(strength: NDArray[np.float32]) -> TempoResult:
     """Return the tempo of an onset envelope of shape (4, frames) at 86.1 frames a second."""
-    envelope = _whitened(strength)
-    if len(envelope) < SHORTEST_S * FRAMES_PER_S:
+    if strength.shape[1] < SHORTEST_S * FRAMES_PER_S:
         return _none(f"shorter than {SHORTEST_S:.0f} s", pulse=None, clarity=0.0)
-    windows = _windows(envelope)
+    windows = _windows(_whitened(strength))
     scores = np.array([_score(window) for window in windows])
     total = scores.mean(axis=0) * np.exp(-0.5 * (np.log2(TEMPI_BPM / PRIOR_BPM) / PRIOR_OCTAVES) ** 2)
     best = int(np.argmax(total))
