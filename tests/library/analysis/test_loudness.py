@@ -122,7 +122,8 @@ def test_the_momentary_curve_shows_each_level_at_its_time():
 def test_silence_has_no_loudness_and_says_why(seconds):
     result = measured(silence(seconds, channels=2), 44_100)
     assert (result.loudness_lufs, result.loudness_range_lu, result.true_peak_dbtp) == (None, None, None)
-    assert set(result.unknown) == {"loudness_lufs", "loudness_range_lu", "true_peak_dbtp"}
+    assert set(result.unknown) - {"loudness_curve"} == {"loudness_lufs", "loudness_range_lu", "true_peak_dbtp"}
+    assert ("loudness_curve" in result.unknown) == (result.loudness_curve is None) == (seconds < 0.1)
 
 
 def test_below_minus_70_there_is_a_peak_but_no_loudness():
