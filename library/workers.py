@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -78,12 +79,13 @@ def _examine_until_broken(
     """Yield results until done or a process dies; then note who was under way and return who was not."""
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker, initargs=(measured,))
-    rest = iter(paths)
+    rest = deque(paths)
     running: dict[Future[Examined], str] = {}
     try:
         while True:
-            while len(running) < 2 * workers and (path := next(rest, None)) is not None:
-                running[pool.submit(_examine, path)] = path
+            while rest and len(running) < 2 * workers:
+                running[pool.submit(_examine, rest[0])] = rest[0]
+                rest.popleft()
             if not running:
                 return []
             for future in wait(running, return_when=FIRST_COMPLETED).done:
