@@ -61,7 +61,8 @@ def scan(
     folder = folder.absolute()
     paths = list(_audio_files(folder))
     known = catalogue.files()
-    done, fresh = 0, []
+    done = 0
+    fresh: dict[str, FileState] = {}
     measured = catalogue.measured_ids()
     for path in paths:
         state = _state(path)
@@ -69,12 +70,12 @@ def scan(
             done += 1
             yield Outcome(path=path, did="unchanged", done=done, total=len(paths), track_id=known[path].track_id)
         else:
-            fresh.append(path)
-    for path, result in examine_all(fresh, measured, workers or os.cpu_count() or 1):
+            fresh[path] = state or FileState(path=path, size_bytes=0, modified_ns=0)
+    for path, result in examine_all(list(fresh), measured, workers or os.cpu_count() or 1):
         if not folder.is_dir():
             raise _vanished(folder)
         done += 1
-        yield _store(catalogue, path, result, policy, done, len(paths))
+        yield _store(catalogue, fresh[path], result, policy, done, len(paths))
     if not folder.is_dir():
         raise _vanished(folder)
     within = os.path.join(folder, "")  # noqa: PTH118 - the separator at the end is the point
@@ -120,13 +121,14 @@ def _is_current(known: KnownFile | None, state: FileState, measured: frozenset[s
 
 def _store(
     catalogue: Catalogue,
-    path: str,
+    state: FileState,
     result: Examined | BaseException,
     policy: ClearingPolicy | None,
     done: int,
     total: int,
 ) -> Outcome:
-    state = _state(path) or FileState(path=path, size_bytes=0, modified_ns=0)
+    """Store what was found of the file as it lay *before* it was examined: one that grows meanwhile is seen again."""
+    path = state.path
     if isinstance(result, BaseException):
         code = result.code if isinstance(result, LibraryError) else "analysis_failed"
         message = str(result) if isinstance(result, LibraryError) else f"{audio.readable(path)}: {result!r}"
