@@ -1,0 +1,270 @@
+"""Scanning: every file once, nothing twice, nothing lost; retagged, moved, removed, broken and killed.
+
+Most tests examine in this process, which is what a worker does, without the seconds that starting one takes.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import mutagen
+import mutagen.id3
+import pytest
+
+from library import scan as scanning
+from library import workers
+from library.catalogue import Catalogue
+from library.errors import NoSuchFolder
+from library.scan import scan
+from library.store import open_store, sqlite_url
+from tests.processes import all_ended, children_of, watched
+from tests.sounds import noise, tone, write
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def catalogue(tmp_path):
+    (tmp_path / "data").mkdir()
+    engine = open_store(sqlite_url(tmp_path / "data"))
+    yield Catalogue(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def in_process(monkeypatch):
+    """Examine here; the list tells which files were examined."""
+    examined = []
+
+    def examine_all(paths, measured, processes):
+        monkeypatch.setattr(workers, "_measured", measured)
+        for path in paths:
+            examined.append(path)
+            try:
+                yield path, workers._examine(path)
+            except Exception as error:  # noqa: BLE001 - as the pool hands it over
+                yield path, error
+
+    monkeypatch.setattr(scanning, "examine_all", examine_all)
+    return examined
+
+
+@pytest.fixture
+def music(tmp_path):
+    """A folder of three short tracks, one of them a folder deeper."""
+    folder = tmp_path / "music"
+    (folder / "deeper").mkdir(parents=True)
+    for name, hz in (("a.wav", 300), ("b.flac", 400), ("deeper/c.wav", 500)):
+        write(folder / name, tone(hz, 1.0))
+    return folder
+
+
+def did(folder, catalogue):
+    """What became of each file, by its path in the folder."""
+    return {os.path.relpath(outcome.path, folder): outcome.did for outcome in scan(folder, catalogue)}
+
+
+def test_a_folder_becomes_tracks_with_everything_below_it(music, catalogue, in_process):
+    (music / "cover.jpg").write_bytes(b"picture")
+    (music / "._a.wav").write_bytes(b"resource fork")
+    assert did(music, catalogue) == dict.fromkeys(["a.wav", "b.flac", "deeper/c.wav"], "measured")
+    assert {Path(path).name for track in catalogue.tracks() for path in track.paths} == {"a.wav", "b.flac", "c.wav"}
+
+
+def test_outcomes_count_up_to_the_total_and_are_stored_before_they_are_told(music, catalogue, in_process):
+    outcomes = []
+    for outcome in scan(music, catalogue):
+        outcomes.append(outcome)
+        assert catalogue.track(outcome.track_id).verdict.status == outcome.status
+    assert [(outcome.done, outcome.total) for outcome in outcomes] == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_second_scan_examines_nothing_and_changes_nothing(music, catalogue, in_process):
+    did(music, catalogue)
+    before, files = list(catalogue.tracks()), catalogue.files()
+    in_process.clear()
+    assert set(did(music, catalogue).values()) == {"unchanged"}
+    assert in_process == []
+    assert (list(catalogue.tracks()), catalogue.files()) == (before, files)
+
+
+def test_a_moved_file_keeps_its_track_and_analysis(music, catalogue, in_process):
+    did(music, catalogue)
+    before = {track.track_id: track.analysis for track in catalogue.tracks()}
+    (music / "a.wav").rename(music / "deeper" / "renamed.wav")
+    assert did(music, catalogue) == {"b.flac": "unchanged", "deeper/c.wav": "unchanged", "deeper/renamed.wav": "known"}
+    assert {track.track_id: track.analysis for track in catalogue.tracks()} == before
+    assert str(music / "a.wav") not in catalogue.files()
+
+
+def test_a_retagged_file_keeps_its_analysis_and_shows_its_new_title(music, catalogue, in_process):
+    did(music, catalogue)
+    before = {track.track_id: track.analysis for track in catalogue.tracks()}
+    file = mutagen.File(music / "b.flac")
+    file["title"] = "New title"
+    file.save()
+    assert did(music, catalogue)["b.flac"] == "known"
+    assert {track.track_id: track.analysis for track in catalogue.tracks()} == before
+    assert [track.tags.title for track in catalogue.tracks() if track.tags.title] == ["New title"]
+
+
+def test_a_file_that_comes_back_is_not_measured_again(music, catalogue, in_process):
+    did(music, catalogue)
+    (music / "a.wav").rename(music.parent / "elsewhere.wav")
+    did(music, catalogue)
+    assert len(list(catalogue.tracks())) == 2
+    assert len(catalogue.measured_ids()) == 3
+    (music.parent / "elsewhere.wav").rename(music / "a.wav")
+    assert did(music, catalogue)["a.wav"] == "known"
+    assert len(list(catalogue.tracks())) == 3
+
+
+def test_a_new_file_and_a_replaced_one_are_measured(music, catalogue, in_process):
+    did(music, catalogue)
+    write(music / "new.wav", tone(600, 1.0))
+    write(music / "a.wav", tone(700, 1.5))
+    found = did(music, catalogue)
+    assert Counter(found.values()) == {"measured": 2, "unchanged": 2}
+    assert found["new.wav"] == found["a.wav"] == "measured"
+
+
+def test_copies_are_one_track_with_two_files(music, catalogue, in_process):
+    shutil.copy(music / "a.wav", music / "copy.wav")
+    did(music, catalogue)
+    assert sorted(len(track.paths) for track in catalogue.tracks()) == [1, 1, 2]
+
+
+def test_one_bad_file_stops_nothing_and_is_tried_again(music, catalogue, in_process):
+    bad = music / "aa.mp3"
+    bad.write_bytes(b"no music")
+    found = {Path(outcome.path).name: outcome for outcome in scan(music, catalogue)}
+    assert Counter(outcome.did for outcome in found.values()) == {"measured": 3, "failed": 1}
+    assert found["aa.mp3"].error_code == "unreadable_audio"
+    assert "aa.mp3" in found["aa.mp3"].error_message
+    assert catalogue.files()[str(bad)].error_code == "unreadable_audio"
+    assert did(music, catalogue)["aa.mp3"] == "failed"
+    write(bad, noise(1.0))
+    assert did(music, catalogue)["aa.mp3"] == "measured"
+    assert catalogue.files()[str(bad)].error_code is None
+
+
+def test_an_error_nobody_foresaw_is_the_files_own(music, catalogue, in_process, monkeypatch):
+    measure = workers.measure
+    monkeypatch.setattr(workers, "measure", lambda path: 1 / 0 if path.name == "a.wav" else measure(path))
+    found = {Path(outcome.path).name: outcome for outcome in scan(music, catalogue)}
+    assert (found["a.wav"].did, found["a.wav"].error_code) == ("failed", "analysis_failed")
+    assert found["b.flac"].did == found["c.wav"].did == "measured"
+
+
+def test_an_analysis_of_an_older_version_is_measured_again(music, catalogue, in_process, monkeypatch):
+    did(music, catalogue)
+    for module in ("library.catalogue", "library.analysis.measure"):
+        monkeypatch.setattr(f"{module}.ANALYSIS_VERSION", 99)
+    assert set(did(music, catalogue).values()) == {"measured"}
+    assert {track.analysis.analysis_version for track in catalogue.tracks()} == {99}
+    assert set(did(music, catalogue).values()) == {"unchanged"}
+
+
+def test_a_file_that_grows_while_it_is_examined_is_examined_again(music, catalogue, in_process, monkeypatch):
+    examine = workers._examine
+
+    def examine_and_grow(path):
+        found = examine(path)
+        if path.endswith("a.wav"):
+            write(Path(path), tone(300, 2.0))
+        return found
+
+    monkeypatch.setattr(workers, "_examine", examine_and_grow)
+    did(music, catalogue)
+    monkeypatch.setattr(workers, "_examine", examine)
+    assert did(music, catalogue)["a.wav"] == "measured"
+    (track,) = (track for track in catalogue.tracks() if str(music / "a.wav") in track.paths)
+    assert track.analysis.duration_s == 2.0
+
+
+@pytest.mark.parametrize("name", ["日本.wav", "two\nlines.wav", os.fsdecode(b"caf\xe9 \xff.wav")])
+def test_a_file_of_any_name_is_kept_and_found_again(music, catalogue, in_process, name):
+    (music / "a.wav").rename(music / name)
+    assert did(music, catalogue)[name] == "measured"
+    assert did(music, catalogue)[name] == "unchanged"
+    assert any(str(music / name) in track.paths for track in catalogue.tracks())
+
+
+def test_the_order_of_the_files_does_not_matter(music, catalogue, in_process, tmp_path):
+    did(music, catalogue)
+    other = tmp_path / "other"
+    other.mkdir()
+    for number, name in enumerate(["deeper/c.wav", "b.flac", "a.wav"]):
+        shutil.copy(music / name, other / f"{number}{Path(name).suffix}")
+    (tmp_path / "data2").mkdir()
+    engine = open_store(sqlite_url(tmp_path / "data2"))
+    did(other, Catalogue(engine))
+
+    def facts(tracks):
+        return [
+            (track.track_id, track.analysis.energy, track.analysis.loudness_lufs, track.verdict) for track in tracks
+        ]
+
+    assert facts(Catalogue(engine).tracks()) == facts(catalogue.tracks())
+    engine.dispose()
+
+
+def test_a_scan_of_one_folder_leaves_the_files_of_another(music, catalogue, in_process, tmp_path):
+    beside = tmp_path / "music and more"
+    beside.mkdir()
+    write(beside / "d.wav", tone(800, 1.0))
+    did(music, catalogue)
+    did(beside, catalogue)
+    did(music, catalogue)
+    assert str(beside / "d.wav") in catalogue.files()
+
+
+def test_an_empty_folder_has_no_outcomes(tmp_path, catalogue):
+    (tmp_path / "empty").mkdir()
+    assert list(scan(tmp_path / "empty", catalogue)) == []
+
+
+def test_a_missing_folder_is_named(tmp_path, catalogue):
+    with pytest.raises(NoSuchFolder, match="nowhere"):
+        list(scan(tmp_path / "nowhere", catalogue))
+    write(tmp_path / "file.wav", tone(300, 0.1))
+    with pytest.raises(NoSuchFolder, match=r"file\.wav"):
+        list(scan(tmp_path / "file.wav", catalogue))
+
+
+def test_a_folder_that_vanishes_under_way_says_so_and_keeps_what_was_stored(music, catalogue, in_process):
+    outcomes = scan(music, catalogue)
+    first = next(outcomes)
+    shutil.rmtree(music)
+    with pytest.raises(NoSuchFolder, match="vanished during the scan"):
+        list(outcomes)
+    assert [track.track_id for track in catalogue.tracks()] == [first.track_id]
+
+
+def test_a_scan_killed_in_the_middle_leaves_no_process_loses_nothing_and_goes_on(tmp_path, catalogue, in_process):
+    folder = tmp_path / "music"
+    folder.mkdir()
+    for number in range(10):
+        write(folder / f"{number}.wav", noise(20.0, seed=number))
+    command = [sys.executable, "-m", "soundscape", "scan", folder, "--data", tmp_path / "data", "--json"]
+    killed = subprocess.Popen([*command, "--workers", "2"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    told = [json.loads(killed.stdout.readline()) for _ in range(3)]
+    with watched(children_of(killed.pid)) as descriptors:
+        assert len(descriptors) >= 2
+        killed.send_signal(signal.SIGKILL)
+        killed.stdout.close()
+        killed.wait()
+        assert all_ended(descriptors, within_s=30)
+    assert {outcome["did"] for outcome in told} == {"measured"}
+    kept = {track.track_id for track in catalogue.tracks()}
+    assert {outcome["track_id"] for outcome in told} <= kept
+    assert len(kept) < 10
+    found = list(scan(folder, catalogue))
+    assert Counter(outcome.did for outcome in found) == {"unchanged": len(kept), "measured": 10 - len(kept)}
+    assert {outcome.track_id for outcome in found if outcome.did == "unchanged"} == kept
+    assert len(list(catalogue.tracks())) == 10

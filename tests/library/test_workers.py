@@ -1,0 +1,81 @@
+"""Several processes: one file's end is never another's, and no file is lost or done twice."""
+
+import multiprocessing
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from library import workers
+from library.errors import AnalysisDied, UnreadableAudio
+from library.workers import Examined, examine_all
+from tests.library import dying
+from tests.processes import all_ended, watched
+from tests.sounds import tone, write
+
+
+@pytest.fixture
+def names(tmp_path, monkeypatch):
+    """``names("a", "once b")``: what came of files of these names, by name; each exactly once."""
+    monkeypatch.setattr(workers, "_examine", dying.examine)
+
+    def examined(*names, processes=2):
+        results = list(examine_all([str(tmp_path / name) for name in names], frozenset(), processes))
+        assert sorted(path for path, _ in results) == sorted(str(tmp_path / name) for name in names)
+        return {Path(path).name: result for path, result in results}
+
+    return examined
+
+
+def test_no_files_are_no_work(names):
+    assert names() == {}
+
+
+def test_a_file_whose_process_dies_twice_is_given_up_and_the_others_are_done(names):
+    found = names("a", "b", "always c", "d", "e", "f", "g")
+    died = found.pop("always c")
+    assert isinstance(died, AnalysisDied)
+    assert "died twice" in str(died)
+    assert all(isinstance(result, Examined) for result in found.values())
+
+
+def test_a_process_killed_once_costs_nothing(names):
+    found = names("a", "once b", "c", "d", "e")
+    assert all(isinstance(result, Examined) for result in found.values())
+
+
+def test_every_process_dying_ends(names):
+    found = names("always a", "always b", "always c")
+    assert all(isinstance(result, AnalysisDied) for result in found.values())
+
+
+def test_an_error_is_the_files_own(names):
+    found = names("a", "error b", "c")
+    assert isinstance(found.pop("error b"), ValueError)
+    assert all(isinstance(result, Examined) for result in found.values())
+
+
+def test_a_pool_that_breaks_while_nobody_looks_loses_no_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "_examine", dying.examine)
+    paths = [str(tmp_path / str(number)) for number in range(12)]
+    results = examine_all(paths, frozenset(), 2)
+    got = [next(results)[0]]
+    processes = multiprocessing.active_children()
+    with watched(process.pid for process in processes) as descriptors:
+        os.kill(processes[0].pid, signal.SIGKILL)
+        assert all_ended(descriptors, within_s=30)  # the pool ends the others once it knows that it is broken
+    got += [path for path, result in results if isinstance(result, Examined)]
+    assert sorted(got) == sorted(paths)
+
+
+def test_real_files_are_examined_and_known_tracks_not_measured(tmp_path):
+    known, fresh = (write(tmp_path / f"{hz}.wav", tone(hz, 1.0)) for hz in (300, 500))
+    broken = tmp_path / "broken.mp3"
+    broken.write_bytes(b"no music")
+    first = dict(examine_all([str(known)], frozenset(), 1))[str(known)]
+    again = dict(examine_all([str(known), str(fresh), str(broken)], frozenset({first.track_id}), 2))
+    assert first.analysis is not None
+    assert again[str(known)] == Examined(track_id=first.track_id, tags=first.tags, analysis=None)
+    assert again[str(fresh)].analysis.duration_s == 1.0
+    assert isinstance(again[str(broken)], UnreadableAudio)
