@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from library import scan, workers
+from soundscape import analyse
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -21,3 +24,25 @@ def test_data() -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(missing)
     pytest.skip(missing)
+
+
+@pytest.fixture
+def in_process(monkeypatch):
+    """Files are examined here, which is what a worker does, without the seconds that starting one takes.
+
+    The list tells which files were examined.
+    """
+    examined = []
+
+    def examine_all(paths, measured, processes):
+        monkeypatch.setattr(workers, "_measured", measured)
+        for path in paths:
+            examined.append(path)
+            try:
+                yield path, workers._examine(path)
+            except Exception as error:  # noqa: BLE001 - as the pool hands it over
+                yield path, error
+
+    for module in (scan, analyse):
+        monkeypatch.setattr(module, "examine_all", examine_all)
+    return examined

@@ -74,7 +74,7 @@ def placed(
     for at_s, sound in notes:
         begin = round(at_s * rate_hz)
         end = min(begin + len(sound), len(mono))
-        mono[begin:end] += sound[: end - begin]
+        mono[begin:end] += sound[: max(0, end - begin)]
     return (mono * 10 ** (rms_dbfs / 20) / np.sqrt(np.mean(mono**2)))[np.newaxis]
 
 

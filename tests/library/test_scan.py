@@ -1,6 +1,6 @@
 """Scanning: every file once, nothing twice, nothing lost; retagged, moved, removed, broken and killed.
 
-Most tests examine in this process, which is what a worker does, without the seconds that starting one takes.
+Most tests examine in this process; see the fixture ``in_process``.
 """
 
 import json
@@ -16,7 +16,6 @@ import mutagen
 import mutagen.id3
 import pytest
 
-from library import scan as scanning
 from library import workers
 from library.catalogue import Catalogue
 from library.errors import NoSuchFolder
@@ -34,24 +33,6 @@ def catalogue(tmp_path):
     engine = open_store(sqlite_url(tmp_path / "data"))
     yield Catalogue(engine)
     engine.dispose()
-
-
-@pytest.fixture
-def in_process(monkeypatch):
-    """Examine here; the list tells which files were examined."""
-    examined = []
-
-    def examine_all(paths, measured, processes):
-        monkeypatch.setattr(workers, "_measured", measured)
-        for path in paths:
-            examined.append(path)
-            try:
-                yield path, workers._examine(path)
-            except Exception as error:  # noqa: BLE001 - as the pool hands it over
-                yield path, error
-
-    monkeypatch.setattr(scanning, "examine_all", examine_all)
-    return examined
 
 
 @pytest.fixture

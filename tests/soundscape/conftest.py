@@ -1,0 +1,78 @@
+"""A small library that is scanned once, and the command line run in this process."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from soundscape import cli
+from tests.soundscape.pieces import make_pieces
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Ran:
+    """How a command ended and what it said."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def objects(self) -> list[dict]:
+        """The objects on stdout, one a line; anything else there is an error."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """``run("scan", folder)``: the command line as `python -m soundscape` runs it."""
+
+    def ran(*arguments) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["soundscape", *map(str, arguments)])
+        capsys.readouterr()
+        try:
+            cli.main()
+            status = 0
+        except SystemExit as ended:
+            status = ended.code or 0
+        return Ran(status, *capsys.readouterr())
+
+    return ran
+
+
+def run_process(*arguments, **options) -> Ran:
+    """The same in a process of its own, where the exit status is the point."""
+    done = subprocess.run(
+        [sys.executable, "-m", "soundscape", *map(str, arguments)],
+        cwd=options.pop("cwd", ROOT),
+        env={**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})},
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="session")
+def pieces(tmp_path_factory) -> Path:
+    """The folder of the small library."""
+    folder = tmp_path_factory.mktemp("pieces")
+    make_pieces(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def scanned(pieces, tmp_path_factory) -> Path:
+    """A data directory into which the small library was scanned, by the command itself."""
+    data = tmp_path_factory.mktemp("data")
+    ran = run_process("scan", pieces, "--data", data, "--json")
+    assert ran.status == 0, ran.err
+    assert {outcome["status"] for outcome in ran.objects} == {"cleared"}
+    return data
