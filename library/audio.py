@@ -14,12 +14,12 @@ from pathlib import Path
 import av
 import av.error
 import numpy as np
-import soxr
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from numpy.typing import NDArray
 
 from library.errors import DamagedAudio, NoAudioPackets, UnreadableAudio, UnsupportedFormat
+from library.resampling import Resampler
 from library.track import Record
 
 Block = NDArray[np.float32]
@@ -176,7 +176,9 @@ def _frames(path: PathLike, layout: str | None, on_damage: OnDamage) -> Iterator
             try:
                 frames = packet.decode()
             except av.error.InvalidDataError:
-                losses.packet(decoded / rate)
+                # FFmpeg repeats the end of some sound FLAC files as a last packet without a time, a few bytes short.
+                if packet.pts is not None or not source.stated_s or decoded / rate < source.stated_s:
+                    losses.packet(decoded / rate)
                 continue
             for frame in frames:
                 losses.frame(frame, decoded / rate)
@@ -268,24 +270,3 @@ def _resampled(blocks: Iterator[tuple[Block, int]], to_hz: int | None) -> Iterat
         yield change.feed(block), to_hz
     if change is not None and to_hz is not None:
         yield change.flush(), to_hz
-
-
-class Resampler:
-    """A stream of blocks (channels, n) at one rate becomes a stream at another."""
-
-    def __init__(self, from_hz: int, to_hz: int, channels: int) -> None:
-        self._channels = channels
-        self._soxr = soxr.ResampleStream(from_hz, to_hz, channels, dtype="float32", quality="HQ")
-
-    def feed(self, block: Block) -> Block:
-        """Return what is ready of the resampled stream; it lags the input by the filter's length."""
-        return self._chunk(block, last=False)
-
-    def flush(self) -> Block:
-        """Return the rest."""
-        return self._chunk(np.empty((self._channels, 0), np.float32), last=True)
-
-    def _chunk(self, block: Block, *, last: bool) -> Block:
-        interleaved = np.ascontiguousarray(block.T)
-        out: Block = self._soxr.resample_chunk(interleaved if self._channels > 1 else interleaved[:, 0], last=last)
-        return np.ascontiguousarray(out.reshape(-1, self._channels).T)

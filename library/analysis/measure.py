@@ -17,7 +17,8 @@ from library.analysis.texture import Texture
 from library.analysis.tonality import Tonality
 from library.analysis.vocals import SAMPLE_RATE_HZ as VOICE_RATE_HZ
 from library.analysis.vocals import VoiceDetector
-from library.audio import Block, Resampler
+from library.audio import Block
+from library.resampling import Resampler
 from library.track import ANALYSIS_VERSION, Analysis
 
 

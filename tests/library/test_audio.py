@@ -19,6 +19,7 @@ import pytest
 
 from library import audio
 from library.errors import DamagedAudio, NoAudioPackets, UnreadableAudio, UnsupportedFormat
+from library.resampling import Resampler
 from tests.sounds import LOSSLESS, SUFFIXES, in_channels, joined, noise, silence, times_s, tone, write
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -314,7 +315,7 @@ def test_only_visible_files_with_an_audio_extension_are_audio(name, music):
 
 def test_a_stream_resampled_in_pieces_equals_the_whole():
     sound = (in_channels(np.sin(2 * np.pi * 440 * times_s(3)), 2) * 0.1).astype(np.float32)
-    whole, pieces = (audio.Resampler(44_100, 48_000, channels=2) for _ in range(2))
+    whole, pieces = (Resampler(44_100, 48_000, channels=2) for _ in range(2))
     expected = np.concatenate([whole.feed(sound), whole.flush()], axis=1)
     cuts = np.split(sound, [1, 500, 501, 70_000], axis=1)
     got = np.concatenate([*(pieces.feed(cut) for cut in cuts), pieces.flush()], axis=1)
