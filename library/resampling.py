@@ -1,4 +1,4 @@
-"""A stream of blocks at one rate becomes a stream at another, by soxr: output sample ``k`` lies at ``k / rate`` seconds."""
+"""A stream of blocks at one rate becomes one at another, by soxr: output sample ``k`` lies at ``k / rate`` seconds."""
 
 import numpy as np
 import soxr
