@@ -176,8 +176,8 @@ def _frames(path: PathLike, layout: str | None, on_damage: OnDamage) -> Iterator
             try:
                 frames = packet.decode()
             except av.error.InvalidDataError:
-                # FFmpeg repeats the end of some sound FLAC files as a last packet without a time, a few bytes short.
-                if packet.pts is not None or not source.stated_s or decoded / rate < source.stated_s:
+                # FFmpeg repeats the last frame of some sound FLAC files, a few bytes short; FLAC states its length exactly.
+                if source.codec != "flac" or not source.stated_s or decoded / rate < source.stated_s:
                     losses.packet(decoded / rate)
                 continue
             for frame in frames:

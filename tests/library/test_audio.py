@@ -7,6 +7,7 @@ import tempfile
 import wave
 from pathlib import Path
 
+import av
 import mutagen
 import mutagen.aiff
 import mutagen.apev2
@@ -251,6 +252,16 @@ def test_an_intact_file_reports_no_damage(tmp_path, suffix):
         write(tmp_path / f"a{suffix}", noise(9, channels=2, rate_hz=rate_hz), rate_hz), on_damage=reported.append
     ):
         pass
+    assert reported == []
+
+
+def test_what_follows_all_that_a_flac_file_states_is_no_damage(tmp_path):
+    path = write(tmp_path / "a.flac", noise(9, channels=2))
+    with av.open(str(path)) as container:
+        frames = [bytes(packet) for packet in container.demux(audio=0) if packet.size]
+    path.write_bytes(path.read_bytes() + frames[-1][:-4])
+    reported = []
+    assert sum(block.shape[1] for block in audio.decode(path, on_damage=reported.append)) == 9 * rate_of(".flac")
     assert reported == []
 
 
