@@ -1,9 +1,9 @@
 """How near the optimum, how fast, and how much better than chance is the fit?
 
-``python benchmarks/playlist_fit.py [--quick] [--minutes 40] [--tail 15] [--library TRACKS.jsonl]``
+``python benchmarks/playlist_fit.py [--quick] [--minutes 40] [--tail 15] [--data DIR]``
 
-Prints for made-up libraries, or for ten of 57 tracks drawn from a file of measured ones (one Track record in JSON a
-line), the gap to the proved bound, the processor seconds of a fit, and the arc error beside the best of 1,000 lists
+Prints for made-up libraries, or for ten of 40 tracks drawn from what was scanned into a data directory (all taken as if a
+person had cleared them), the gap to the proved bound, the processor seconds of a fit, and the arc error beside the best of 1,000 lists
 drawn at random under the same rules.
 """
 
@@ -20,14 +20,15 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # runs from a checkout, inst
 
 from benchmarks.made_up_tracks import make_library
 from benchmarks.random_lists import arc_rms, best_of_random
-from library.track import Track
+from library.track import Track, Verdict
 from playlists.candidates import choose
 from playlists.fit import fit
 from playlists.playlist import Policy, Request
+from soundscape.data import opened
 
 SIZES = {30: 10, 60: 10, 200: 10, 1000: 3}
 """Tracks in a library, and how many libraries."""
-DRAWN = 57
+DRAWN = 40
 
 
 def libraries(size: int, count: int) -> Iterator[list[Track]]:
@@ -36,10 +37,12 @@ def libraries(size: int, count: int) -> Iterator[list[Track]]:
         yield make_library(size, seed)
 
 
-def drawn(path: Path, count: int) -> Iterator[list[Track]]:
-    """``count`` sub-libraries of measured tracks, drawn by seed from those that a session may use."""
-    decoder = msgspec.json.Decoder(Track)
-    tracks = choose([decoder.decode(line) for line in path.read_bytes().splitlines() if line.strip()], Policy()).tracks
+def drawn(data: Path, count: int) -> Iterator[list[Track]]:
+    """``count`` sub-libraries of measured tracks, drawn by seed."""
+    cleared = Verdict(status="cleared")
+    with opened(data) as catalogue:
+        held = [msgspec.structs.replace(track, verdict=cleared) for track in catalogue.tracks()]
+    tracks = choose(held, Policy()).tracks
     for seed in range(count):
         chosen = np.random.default_rng(seed).choice(len(tracks), min(DRAWN, len(tracks)), replace=False)
         yield [tracks[j] for j in sorted(chosen.tolist())]
@@ -76,12 +79,12 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=40.0)
     parser.add_argument("--tail", type=float, default=15.0)
     parser.add_argument("--template", default="iv40")
-    parser.add_argument("--library", type=Path, help="measured tracks, one JSON record a line")
+    parser.add_argument("--data", type=Path, help="data directory of a scanned library")
     options = parser.parse_args()
     request = Request(infusion_s=options.minutes * 60, tail_s=options.tail * 60, template=options.template)
     draws = 100 if options.quick else 1000
-    if options.library is not None:
-        report(f"{DRAWN} measured", drawn(options.library, 10), request, draws)
+    if options.data is not None:
+        report(f"{DRAWN} measured", drawn(options.data, 10), request, draws)
         return
     for size, count in SIZES.items():
         report(f"{size} tracks", libraries(size, 2 if options.quick else count), request, draws)
