@@ -2,9 +2,9 @@
 
 ``python benchmarks/playlist_fit.py [--quick] [--minutes 40] [--tail 15] [--data DIR]``
 
-Prints for made-up libraries, or for ten of 40 tracks drawn from what was scanned into a data directory (all taken as if a
-person had cleared them), the gap to the proved bound, the processor seconds of a fit, and the arc error beside the best of 1,000 lists
-drawn at random under the same rules.
+Prints for made-up libraries, or for ten of 40 tracks drawn from what was scanned into a data directory (all taken as
+if a person had cleared them), the gap to the proved bound, the processor seconds of a fit, and the arc error beside the
+best of 1,000 lists drawn at random under the same rules.
 """
 
 import argparse

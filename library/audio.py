@@ -176,7 +176,7 @@ def _frames(path: PathLike, layout: str | None, on_damage: OnDamage) -> Iterator
             try:
                 frames = packet.decode()
             except av.error.InvalidDataError:
-                # FFmpeg repeats the last frame of some sound FLAC files, a few bytes short; FLAC states its length exactly.
+                # FLAC states its length exactly; FFmpeg repeats the last frame of some sound files, a few bytes short.
                 if source.codec != "flac" or not source.stated_s or decoded / rate < source.stated_s:
                     losses.packet(decoded / rate)
                 continue

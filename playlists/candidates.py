@@ -8,8 +8,8 @@ import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 
+from library.picture import title_of
 from library.track import Track
 from playlists.cost import MAX_FADE_S, MIN_FADE_S, music_span
 from playlists.errors import BadRequest, Infeasible
@@ -83,13 +83,6 @@ def artist_of(track: Track) -> str | None:
     """The artist as compared: case and outer spaces do not matter; ``None`` where the file names none."""
     artist = (track.tags.artist or "").strip().casefold()
     return artist or None
-
-
-def title_of(track: Track) -> str:
-    """What to call a track in a sentence."""
-    if track.tags.title and track.tags.title.strip():
-        return track.tags.title.strip()
-    return PurePath(track.paths[0]).stem if track.paths else track.track_id[:12]
 
 
 def length_s(track: Track) -> int:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from library.picture import title_of
 from library.track import Track
 from playlists.arc import Arc, Template, named
 from playlists.bound import BestFirst, Multipliers, lagrange
-from playlists.candidates import Candidates, artist_of, check_length, choose, title_of
+from playlists.candidates import Candidates, artist_of, check_length, choose
 from playlists.cost import SCALE, Costs, Features, Wide, costs_of, features_of, track_costs
 from playlists.errors import BadRequest, Infeasible
 from playlists.lay import achieved, breakdown, items_of, reasons_of

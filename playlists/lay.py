@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from library.picture import title_of
 from library.track import Track
 from playlists.arc import Arc
-from playlists.candidates import title_of
 from playlists.cost import MIN_FADE_S, SCALE, Costs, Features, Wide, crossfade_costs, cut_costs, key_steps
 from playlists.levels import gain_curve
 from playlists.plan import BLOCKED, INFINITE, Found, Plan, windows

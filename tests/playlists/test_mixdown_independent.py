@@ -5,12 +5,12 @@ The music here is made to be awkward: tracks 14 LU apart, peaks close to full sc
 
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 
 from playlists.mixdown import mixdown
 from playlists.timeline import samples
+from tests.meter import ebur128, true_peak_dbtp
 from tests.playlists.sources import noise, playlist, read, swelling, write
 
 RATE_HZ = 48_000
@@ -46,52 +46,16 @@ def mixed(tmp_path_factory):
     return {suffix: (path, mixdown(wanted, files, path)) for suffix, path in paths.items()}
 
 
-def ebur128(path: Path, folder: Path) -> dict[str, list[float]]:
-    """Every value that FFmpeg's meter prints, 100 ms apart; M4A without the excess after its edit list's end."""
-    report = folder / "ebur128.txt"
-    _run_meter(path, report)
-    values: dict[str, list[float]] = {}
-    for line in report.read_text().splitlines():
-        name, equals, value = line.partition("=")
-        if equals and name.startswith("lavfi.r128."):
-            values.setdefault(name.removeprefix("lavfi.r128."), []).append(float(value))
-    return values
-
-
-def _run_meter(path: Path, report: Path) -> None:
-    """The report is complete when this returns, because FFmpeg closes it with the graph."""
-    total = samples(playlist([40.0, 39.0, 38.0]).total_s)
-    with av.open(str(path)) as container:
-        stream = container.streams.audio[0]
-        graph = av.filter.Graph()
-        source = graph.add_abuffer(template=stream)
-        cut = graph.add("atrim", f"end_sample={total}")
-        meter = graph.add("ebur128", "peak=true:metadata=1:framelog=quiet")
-        printer = graph.add("ametadata", f"mode=print:file={report}")
-        sink = graph.add("abuffersink")
-        for left, right in ((source, cut), (cut, meter), (meter, printer), (printer, sink)):
-            left.link_to(right)
-        graph.configure()
-        for frame in container.decode(stream):
-            graph.push(frame)
-            _drain(graph)
-        graph.push(None)
-        _drain(graph)
-
-
-def _drain(graph: av.filter.Graph) -> None:
-    while True:
-        try:
-            graph.pull()
-        except (av.error.BlockingIOError, av.error.EOFError):
-            return
+def metered(path: Path) -> dict[str, list[float]]:
+    """What the meter says; of M4A without the excess after its edit list's end."""
+    return ebur128(path, end_sample=samples(playlist([40.0, 39.0, 38.0]).total_s))
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_an_independent_meter_agrees(mixed, suffix, tmp_path):
+def test_an_independent_meter_agrees(mixed, suffix):
     path, facts = mixed[suffix]
-    values = ebur128(path, tmp_path)
-    peak_dbtp = 20 * np.log10(max(max(values[name]) for name in values if name.startswith("true_peaks_ch")))
+    values = metered(path)
+    peak_dbtp = true_peak_dbtp(values)
     assert values["I"][-1] == pytest.approx(facts.loudness_lufs, abs=0.3)
     assert facts.loudness_lufs == pytest.approx(-20.0 - facts.lowered_db, abs=0.5)
     assert facts.true_peak_dbtp > -2.5, "the limiter was not needed"
@@ -100,8 +64,8 @@ def test_an_independent_meter_agrees(mixed, suffix, tmp_path):
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_no_short_term_jump_at_a_seam_by_that_meter(mixed, suffix, tmp_path):
-    short_term = np.maximum(ebur128(mixed[suffix][0], tmp_path)["S"], -60.0)
+def test_no_short_term_jump_at_a_seam_by_that_meter(mixed, suffix):
+    short_term = np.maximum(metered(mixed[suffix][0])["S"], -60.0)
     rises = short_term[10:] - short_term[:-10]
     for seam_s in (36, 71):
         assert rises[(seam_s - 1) * 10 : (seam_s + 8) * 10].max() <= 6.0
