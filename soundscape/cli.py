@@ -162,10 +162,10 @@ def build_command(
         template=arc,
         seed=seed,
     )
-    if out is not None:
-        check_out(out)
     failed = 0
     with _build_data(data, folder) as place, datadir.opened(place) as catalogue:
+        if out is not None:
+            check_out(out)
         if folder is not None:
             failed = _scan(catalogue, folder, workers)
         with console.progress("Mixing down, per cent") as tick:

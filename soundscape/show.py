@@ -115,6 +115,8 @@ def _summary(playlist: Playlist) -> str:
     pieces = f"{len(playlist.items)} pieces"
     if playlist.gap is None:
         return f"{minutes} exactly, {pieces}."
+    if playlist.gap == 0:
+        return f"{minutes} exactly, {pieces}, proved the best list possible."
     return f"{minutes} exactly, {pieces}, at most {playlist.gap * 100:.1f} % from the best list possible."
 
 

@@ -36,6 +36,17 @@ def test_json_is_exactly_one_playlist_on_stdout(run, scanned):
     assert built["mixdown"] is None
 
 
+def test_the_session_file_may_lie_in_a_data_directory_that_is_yet_to_be_made(run, tmp_path):
+    """As in ``make run`` on a clean clone: what fails here is the lack of music, not the lack of a folder."""
+    empty = tmp_path / "music"
+    empty.mkdir()
+    ran = run(
+        "build", "--library", empty, "--data", tmp_path / "new", *SHORT, "--out", tmp_path / "new" / "session.wav"
+    )
+    assert ran.status == 1
+    assert "no audio files" in ran.stderr
+
+
 @pytest.mark.parametrize(("minutes", "tail"), [(10, 0), (10.5, 1.25), (12, 2)])
 def test_the_list_lasts_exactly_as_long_as_asked(run, scanned, minutes, tail):
     (built,) = run("build", "--data", scanned, "--minutes", minutes, "--tail", tail, "--json").objects
