@@ -189,8 +189,21 @@ def _frames(path: PathLike, layout: str | None, on_damage: OnDamage) -> Iterator
     if decoded == 0:
         raise NoAudioPackets(f"{readable(path)}: no audio packets in this file. Export it again.")
     heard_s, stated_s = decoded / rate, source.stated_s
+    if _breaks_off(path):
+        raise _damaged(path, heard_s, None)
     if stated_s and stated_s - heard_s > max(MISSING_TOLERANCE_S, MISSING_TOLERANCE_SHARE * stated_s):
         raise _damaged(path, heard_s, stated_s)
+
+
+def _breaks_off(path: PathLike) -> bool:
+    """Whether a WAV or AIFF file is shorter than its first bytes say: FFmpeg plays what is there and says nothing."""
+    with Path(path).open("rb") as file:
+        kind, size = file.read(4), file.read(4)
+        held = os.fstat(file.fileno()).st_size
+    if kind not in (b"RIFF", b"FORM"):
+        return False
+    stated = int.from_bytes(size, "little" if kind == b"RIFF" else "big")
+    return stated not in (0, 0xFFFF_FFFF) and held < stated + 8  # both mean "written as a stream, length unknown"
 
 
 def _damaged(path: PathLike, at_s: float, stated_s: float | None) -> DamagedAudio:
