@@ -44,7 +44,7 @@ def test_the_session_file_may_lie_in_a_data_directory_that_is_yet_to_be_made(run
         "build", "--library", empty, "--data", tmp_path / "new", *SHORT, "--out", tmp_path / "new" / "session.wav"
     )
     assert ran.status == 1
-    assert "no audio files" in ran.stderr
+    assert "no audio files" in ran.err
 
 
 @pytest.mark.parametrize(("minutes", "tail"), [(10, 0), (10.5, 1.25), (12, 2)])
