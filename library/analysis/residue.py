@@ -15,7 +15,7 @@ FRAME, HOP = 8192, 2048
 FREQUENCY_STEP = 4
 """Bins between the taps of the median along frequency: neighbours within a window's main lobe are one and the same."""
 LOUD_SHARE, LOUD_RMS, MOST_GAIN = 0.05, 0.1, 20.0
-"""The loudest 5 % of 10 ms frames are brought to an RMS of 0.1, the level that the detector was trained near."""
+"""The loudest 5 % of 10 ms frames are brought to an RMS of 0.1, a level at which the detector works well."""
 MOST_LIFT = 4.0
 """A residue is lifted at most so much more than the music itself: a voice at -12 dB needs no more (measured on
 ../shared/audio), and what is left of a still pad, lifted further, trembles like a voice."""
@@ -37,8 +37,8 @@ _SORTS: tuple[tuple[int, int], ...] = (
     (3, 6),
 )
 _SORTS += (1, 4), (2, 5), (4, 7), (4, 2), (6, 4), (4, 2)
-"""Exchanges that bring the median of nine to the middle (Paeth 1990, Graphics Gems): whole arrays at a time, twenty
-times as fast as a general rank filter."""
+"""Exchanges that bring the median of nine to the middle (Paeth 1990, Graphics Gems): whole arrays at a
+time, where a general rank filter would look at each value by itself."""
 
 
 def without_held_tones(mono: Mono) -> Mono:

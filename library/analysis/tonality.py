@@ -72,7 +72,7 @@ def key_scores(chroma: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _neighbours(key: int) -> set[int]:
-    """The key itself, its relative, its parallel's relative ignored, and the keys a fifth up and down."""
+    """The key itself, its relative, and the keys a fifth up and down."""
     tonic, mode = key % 12, key // 12
     relative = (tonic + 9) % 12 + 12 if mode == 0 else (tonic + 3) % 12
     return {key, relative, (tonic + 7) % 12 + 12 * mode, (tonic + 5) % 12 + 12 * mode}
