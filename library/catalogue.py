@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from library.errors import UnknownTrack
-from library.store import FilePath, metadata
+from library.store import FilePath, metadata, writing
 from library.track import ANALYSIS_VERSION, Analysis, Record, Status, Tags, Track, Verdict
 
 track_table = sa.Table(
@@ -33,6 +33,17 @@ file_table = sa.Table(
     sa.Column("error_code", sa.String(64), nullable=True),
     sa.Column("error_message", sa.Text, nullable=True),
 )
+decision_table = sa.Table(
+    "decision",
+    metadata,
+    sa.Column("track_id", sa.String(64), sa.ForeignKey("track.track_id"), primary_key=True),
+    sa.Column("status", sa.String(16), nullable=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("may_preview", sa.Boolean, nullable=True),
+    sa.Column("decided_by", sa.String(80), nullable=False),
+    sa.Column("decided_ms", sa.BigInteger, nullable=False),
+)
+"""What a person decided about a track; a later scan leaves it as it is."""
 
 
 class FileState(Record, frozen=True, kw_only=True):
@@ -87,24 +98,24 @@ class Catalogue:
             "status": verdict.status,
             "reasons": _text(verdict.reasons),
         }
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             _upsert(connection, track_table, {"track_id": track_id}, values)
             _put_file(connection, file, track_id=track_id)
 
     def put_tags(self, file: FileState, track_id: str, tags: Tags) -> None:
         """A file of a track already measured: new place or new tags, the analysis stays."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             _upsert(connection, track_table, {"track_id": track_id}, {"tags": _text(tags)})
             _put_file(connection, file, track_id=track_id)
 
     def put_error(self, file: FileState, code: str, message: str) -> None:
         """A file that could not be analysed."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             _put_file(connection, file, error_code=code, error_message=message)
 
     def forget_files(self, paths: Iterable[str]) -> None:
         """Files that are no longer there; their tracks stay."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             for path in paths:
                 connection.execute(sa.delete(file_table).where(file_table.c.path == path))
 

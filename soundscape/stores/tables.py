@@ -1,0 +1,187 @@
+"""The tables of the service, on the one metadata. Times are milliseconds since 1970 UTC, as ``*_ms``.
+
+No column anywhere holds a name, a birth date or free text about a patient; docs/privacy.md lists every field.
+Secrets (tokens, codes) are stored as SHA-256 in hex; passwords as argon2id.
+"""
+
+import sqlalchemy as sa
+
+from library.store import metadata
+
+ID = sa.String(32)
+
+
+def reference(column: str, *, nullable: bool = False) -> sa.Column[str]:
+    """A column that names a row of another table: ``reference("room.room_id")`` is ``room_id``."""
+    return sa.Column(column.split(".")[1], ID, sa.ForeignKey(column), nullable=nullable, index=True)
+
+
+account_table = sa.Table(
+    "account",
+    metadata,
+    sa.Column("account_id", ID, primary_key=True),
+    sa.Column("name", sa.String(64), nullable=False, unique=True),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("password_hash", sa.Text, nullable=True),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("signed_in_from_ms", sa.BigInteger, nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+)
+"""Sign-ins older than ``signed_in_from_ms`` are void: raised by a new password, a new role, or being closed."""
+
+one_time_table = sa.Table(
+    "one_time_login",
+    metadata,
+    sa.Column("secret_hash", sa.String(64), primary_key=True),
+    reference("account.account_id"),
+    sa.Column("expires_ms", sa.BigInteger, nullable=False),
+    sa.Column("used_ms", sa.BigInteger, nullable=True),
+)
+
+audit_table = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("audit_id", sa.Integer, primary_key=True),
+    sa.Column("at_ms", sa.BigInteger, nullable=False, index=True),
+    sa.Column("actor", sa.String(80), nullable=False),
+    sa.Column("action", sa.String(64), nullable=False),
+    sa.Column("subject", sa.String(160), nullable=False),
+    sa.Column("before", sa.Text, nullable=True),
+    sa.Column("after", sa.Text, nullable=True),
+)
+
+job_table = sa.Table(
+    "job",
+    metadata,
+    sa.Column("job_id", ID, primary_key=True),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("queue", sa.String(8), nullable=False),
+    sa.Column("arguments", sa.Text, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
+    sa.Column("progress", sa.Float, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("result", sa.Text, nullable=True),
+    sa.Column("error_code", sa.String(64), nullable=True),
+    sa.Column("error_message", sa.Text, nullable=True),
+    sa.Column("cancel_wished", sa.Boolean, nullable=False),
+    sa.Column("lease_until_ms", sa.BigInteger, nullable=True),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("created_by", sa.String(80), nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("started_ms", sa.BigInteger, nullable=True),
+    sa.Column("ended_ms", sa.BigInteger, nullable=True),
+)
+
+worker_table = sa.Table(
+    "worker",
+    metadata,
+    sa.Column("queue", sa.String(8), primary_key=True),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("seen_ms", sa.BigInteger, nullable=False),
+)
+
+pulse_table = sa.Table(
+    "pulse",
+    metadata,
+    sa.Column("topic", sa.String(64), primary_key=True),
+    sa.Column("counter", sa.BigInteger, nullable=False),
+)
+"""Raised in the transaction of each change; readers wake on it (events.py). A lost one is harmless."""
+
+room_table = sa.Table(
+    "room",
+    metadata,
+    sa.Column("room_id", ID, primary_key=True),
+    sa.Column("name", sa.String(64), nullable=False, unique=True),
+    sa.Column("cap_db", sa.Float, nullable=False),
+    sa.Column("quiet_db", sa.Float, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("wished", sa.Text, nullable=False),
+    sa.Column("acknowledged", sa.Text, nullable=True),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("closed_ms", sa.BigInteger, nullable=True),
+)
+
+pairing_table = sa.Table(
+    "pairing",
+    metadata,
+    sa.Column("code_hash", sa.String(64), primary_key=True),
+    reference("room.room_id"),
+    sa.Column("expires_ms", sa.BigInteger, nullable=False),
+    sa.Column("used_ms", sa.BigInteger, nullable=True),
+)
+
+device_table = sa.Table(
+    "device",
+    metadata,
+    sa.Column("device_id", ID, primary_key=True),
+    reference("room.room_id"),
+    sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("paired_ms", sa.BigInteger, nullable=False),
+    sa.Column("revoked_ms", sa.BigInteger, nullable=True),
+    sa.Column("report", sa.Text, nullable=True),
+    sa.Column("reported_ms", sa.BigInteger, nullable=True),
+)
+
+session_table = sa.Table(
+    "session",
+    metadata,
+    sa.Column("session_id", ID, primary_key=True),
+    sa.Column("code", sa.String(8), nullable=False, unique=True),
+    reference("room.room_id"),
+    reference("playlist.playlist_id"),
+    reference("mixdown.mixdown_id", nullable=True),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
+    sa.Column("infusion_s", sa.Float, nullable=False),
+    sa.Column("tail_s", sa.Float, nullable=False),
+    sa.Column("created_by", sa.String(80), nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("started_ms", sa.BigInteger, nullable=True),
+    sa.Column("ended_ms", sa.BigInteger, nullable=True),
+)
+
+session_log_table = sa.Table(
+    "session_log",
+    metadata,
+    sa.Column("log_id", sa.Integer, primary_key=True),
+    reference("session.session_id"),
+    sa.Column("event_id", sa.String(64), nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("received_ms", sa.BigInteger, nullable=False),
+    sa.Column("source", sa.String(96), nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.UniqueConstraint("session_id", "event_id"),
+)
+
+preview_table = sa.Table(
+    "preview",
+    metadata,
+    sa.Column("preview_id", ID, primary_key=True),
+    sa.Column("secret_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("code", sa.String(8), nullable=False, unique=True),
+    sa.Column("veiled", sa.Boolean, nullable=False),
+    reference("playlist.playlist_id", nullable=True),
+    sa.Column("expires_ms", sa.BigInteger, nullable=False),
+    sa.Column("revoked_ms", sa.BigInteger, nullable=True),
+    sa.Column("created_by", sa.String(80), nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+)
+"""``playlist_id`` is the list that was chosen, if one was."""
+
+preview_list_table = sa.Table(
+    "preview_list",
+    metadata,
+    sa.Column("preview_id", ID, sa.ForeignKey("preview.preview_id"), primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True),
+    reference("playlist.playlist_id"),
+)
+
+preview_vote_table = sa.Table(
+    "preview_vote",
+    metadata,
+    sa.Column("preview_id", ID, sa.ForeignKey("preview.preview_id"), primary_key=True),
+    sa.Column("track_id", sa.String(64), primary_key=True),
+    sa.Column("vote", sa.String(8), nullable=False),
+)
+"""No time of the vote and no trace of listening is kept."""
