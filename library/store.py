@@ -99,10 +99,13 @@ def _migrate(engine: sa.Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    with engine.connect() as connection:
+        if _revision(connection) == newest:
+            return
     with writing(engine) as connection:
         config.attributes["connection"] = connection
-        newest = ScriptDirectory.from_config(config).get_current_head()
-        if _revision(connection) != newest:
+        if _revision(connection) != newest:  # another process may have been quicker
             command.upgrade(config, "head")
 
 
