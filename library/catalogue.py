@@ -1,7 +1,8 @@
 """All SQL about tracks: what is known of each, and which files hold it.
 
 A track outlives its files: retagged, moved or missing for a while, it keeps its analysis and everything later decided
-about it. A file that could not be analysed keeps its error until the file changes.
+about it. A file that could not be analysed keeps its error until the file changes. Where a person decided about a
+track, that decision is the status that every query here goes by; what was measured is kept beneath it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from library.errors import UnknownTrack
 from library.store import FilePath, metadata, writing
-from library.track import ANALYSIS_VERSION, Analysis, Record, Status, Tags, Track, Verdict
+from library.track import ANALYSIS_VERSION, Analysis, Decision, Record, Status, Tags, Track, Verdict
 
 track_table = sa.Table(
     "track",
@@ -44,6 +45,9 @@ decision_table = sa.Table(
     sa.Column("decided_ms", sa.BigInteger, nullable=False),
 )
 """What a person decided about a track; a later scan leaves it as it is."""
+
+effective_status = sa.func.coalesce(decision_table.c.status, track_table.c.status)
+"""The status that counts, in a query that joins the decisions."""
 
 
 class FileState(Record, frozen=True, kw_only=True):
@@ -128,30 +132,109 @@ class Catalogue:
         """
         for track in self._select(track_table.c.track_id == track_id):
             return track
-        raise UnknownTrack(f"{track_id}: no such track in the catalogue. Scan the folder that holds it.")
+        raise _unknown(track_id)
 
     def tracks(self, status: Status | None = None) -> Iterator[Track]:
-        """Every track that some file still holds, ordered by id; of one status if asked."""
+        """Every track that some file still holds, ordered by id; of one status, decided or measured, if asked."""
         held = track_table.c.track_id.in_(sa.select(file_table.c.track_id))
-        return self._select(held if status is None else sa.and_(held, track_table.c.status == status))
+        return self._select(held if status is None else sa.and_(held, effective_status == status))
 
     def _select(self, condition: sa.ColumnElement[bool]) -> Iterator[Track]:
         with self._engine.connect() as connection:
             held = connection.execute(
                 sa.select(file_table.c.track_id, file_table.c.path).where(file_table.c.track_id.is_not(None))
             ).all()
-            rows = connection.execute(sa.select(track_table).where(condition).order_by(track_table.c.track_id))
+            rows = connection.execute(_TRACKS.where(condition).order_by(track_table.c.track_id))
             paths: dict[str, list[str]] = {}
             for track_id, path in held:
                 paths.setdefault(track_id, []).append(path)
             for row in rows:
-                yield Track(
-                    track_id=row.track_id,
-                    paths=tuple(sorted(paths.get(row.track_id, ()))),
-                    tags=msgspec.json.decode(row.tags, type=Tags),
-                    analysis=msgspec.json.decode(row.analysis, type=Analysis),
-                    verdict=Verdict(status=row.status, reasons=msgspec.json.decode(row.reasons, type=tuple[str, ...])),
-                )
+                yield _track(row, tuple(sorted(paths.get(row.track_id, ()))))
+
+
+def put_decision(
+    connection: sa.Connection, track_id: str, *, status: Status | None, reason: str, by: str, at_ms: int
+) -> None:
+    """Put a person's status over the measured one; ``None`` goes back to what was measured.
+
+    Takes a connection that writes (:func:`library.store.writing`), so that the caller's audit row is part of the same
+    transaction. The right to preview stays as it was.
+
+    Raises
+    ------
+    UnknownTrack
+    """
+    row = _decision_row(connection, track_id)
+    values = {"status": status, "reason": reason, "decided_by": by, "decided_ms": at_ms}
+    _put_decision(connection, track_id, {**values, "may_preview": None if row is None else row.may_preview})
+
+
+def put_preview_right(
+    connection: sa.Connection, track_id: str, may_preview: bool | None, *, by: str, at_ms: int
+) -> None:
+    """State whether a track may be previewed; ``None`` leaves it to the file's own rights. The status stays.
+
+    Raises
+    ------
+    UnknownTrack
+    """
+    row = _decision_row(connection, track_id)
+    decided = None if row is None or row.status is None else row
+    values: dict[str, object] = {"status": None, "reason": "", "decided_by": by, "decided_ms": at_ms}
+    if decided is not None:  # who cleared or refused it must not become who may preview it
+        values = {name: getattr(decided, name) for name in values}
+    _put_decision(connection, track_id, {**values, "may_preview": may_preview})
+
+
+_TRACKS = sa.select(
+    track_table,
+    effective_status.label("effective_status"),
+    decision_table.c.status.label("decided_status"),
+    decision_table.c.reason,
+    decision_table.c.may_preview,
+    decision_table.c.decided_by,
+    decision_table.c.decided_ms,
+).outerjoin_from(track_table, decision_table)
+
+
+def _track(row: sa.Row[tuple[object, ...]], paths: tuple[str, ...]) -> Track:
+    decision = None
+    if row.decided_ms is not None:
+        decision = Decision(
+            status=row.decided_status,
+            reason=row.reason,
+            may_preview=row.may_preview,
+            decided_by=row.decided_by,
+            decided_ms=row.decided_ms,
+        )
+    return Track(
+        track_id=row.track_id,
+        paths=paths,
+        tags=msgspec.json.decode(row.tags, type=Tags),
+        analysis=msgspec.json.decode(row.analysis, type=Analysis),
+        verdict=Verdict(status=row.effective_status, reasons=msgspec.json.decode(row.reasons, type=tuple[str, ...])),
+        decision=decision,
+    )
+
+
+def _decision_row(connection: sa.Connection, track_id: str) -> sa.Row[tuple[object, ...]] | None:
+    """What is decided so far; the track's row is locked, so that two people deciding at once do so one by one."""
+    query = sa.select(track_table.c.track_id).where(track_table.c.track_id == track_id).with_for_update()
+    if connection.execute(query).first() is None:
+        raise _unknown(track_id)
+    return connection.execute(sa.select(decision_table).where(decision_table.c.track_id == track_id)).first()
+
+
+def _put_decision(connection: sa.Connection, track_id: str, values: dict[str, object]) -> None:
+    """Store a decision, or none where nothing is decided any more."""
+    if values["status"] is None and values["may_preview"] is None:
+        connection.execute(sa.delete(decision_table).where(decision_table.c.track_id == track_id))
+    else:
+        _upsert(connection, decision_table, {"track_id": track_id}, values)
+
+
+def _unknown(track_id: str) -> UnknownTrack:
+    return UnknownTrack(f"{track_id}: no such track in the catalogue. Scan the folder that holds it.")
 
 
 def _text(value: object) -> str:

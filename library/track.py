@@ -121,11 +121,28 @@ class Verdict(Record, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
 
 
+class Decision(Record, frozen=True, kw_only=True):
+    """What a person decided about a track. ``status`` ``None`` leaves the measured verdict, ``may_preview`` ``None``
+    leaves it to the file's own rights (:mod:`library.rights`)."""
+
+    status: Status | None
+    reason: str
+    may_preview: bool | None
+    decided_by: str
+    """Who decided the status; where there is none, who stated the right to preview."""
+    decided_ms: int
+
+
 class Track(Record, frozen=True, kw_only=True):
-    """One piece of music, known by its content. ``paths`` are the files that hold it, sorted."""
+    """One piece of music, known by its content. ``paths`` are the files that hold it, sorted.
+
+    ``verdict`` is the one that counts: its status is a person's where ``decision`` has one, its reasons stay the
+    measured ones, so that whoever looks again sees what spoke against the track.
+    """
 
     track_id: str
     paths: tuple[str, ...]
     tags: Tags
     analysis: Analysis
     verdict: Verdict
+    decision: Decision | None = None

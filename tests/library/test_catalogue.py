@@ -6,19 +6,34 @@ import pytest
 from msgspec.structs import replace
 
 from benchmarks.made_up_tracks import make_track
-from library.catalogue import Catalogue, FileState
+from library.catalogue import Catalogue, FileState, put_decision, put_preview_right
 from library.errors import UnknownTrack
-from library.store import open_store, sqlite_url
-from library.track import ANALYSIS_VERSION, Tags, Verdict
+from library.store import open_store, sqlite_url, writing
+from library.track import ANALYSIS_VERSION, Decision, Tags, Verdict
 
 ODD = os.fsdecode(b"/music/caf\xe9\n\xff.mp3")
 
 
 @pytest.fixture
-def catalogue(tmp_path):
+def engine(tmp_path):
     engine = open_store(sqlite_url(tmp_path))
-    yield Catalogue(engine)
+    yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def catalogue(engine):
+    return Catalogue(engine)
+
+
+def decide(engine, track_id, status, reason="heard it whole", by="anna", at_ms=1):
+    with writing(engine) as connection:
+        put_decision(connection, track_id, status=status, reason=reason, by=by, at_ms=at_ms)
+
+
+def allow(engine, track_id, may_preview, by="ben", at_ms=2):
+    with writing(engine) as connection:
+        put_preview_right(connection, track_id, may_preview, by=by, at_ms=at_ms)
 
 
 def state(path, size_bytes=10, modified_ns=2**60):
@@ -102,3 +117,73 @@ def test_an_analysis_of_another_version_counts_as_not_measured(catalogue):
 def test_an_unknown_track_is_named(catalogue):
     with pytest.raises(UnknownTrack, match="nobody"):
         catalogue.track("nobody")
+
+
+def test_a_decision_is_the_status_and_the_measured_reasons_stay(catalogue, engine):
+    measured = put(catalogue, "a", "/music/a.mp3", status="review")
+    decide(engine, "a", "cleared")
+    found = catalogue.track("a")
+    assert found.verdict == Verdict(status="cleared", reasons=("why",))
+    assert found.decision == Decision(
+        status="cleared", reason="heard it whole", may_preview=None, decided_by="anna", decided_ms=1
+    )
+    assert replace(found, verdict=measured.verdict, decision=None) == measured
+
+
+def test_tracks_are_chosen_by_the_status_that_counts(catalogue, engine):
+    for track_id, status in (("a", "cleared"), ("b", "review"), ("c", "refused")):
+        put(catalogue, track_id, f"/music/{track_id}.mp3", status=status)
+    decide(engine, "a", "refused")
+    decide(engine, "b", "cleared")
+    by_status = {s: [track.track_id for track in catalogue.tracks(s)] for s in ("cleared", "review", "refused")}
+    assert by_status == {"cleared": ["b"], "review": [], "refused": ["a", "c"]}
+
+
+def test_a_decision_taken_back_leaves_the_measured_verdict(catalogue, engine):
+    measured = put(catalogue, "a", "/music/a.mp3", status="review")
+    decide(engine, "a", "cleared")
+    decide(engine, "a", None)
+    assert catalogue.track("a") == measured
+
+
+def test_a_new_measurement_new_tags_and_lost_files_leave_the_decision(catalogue, engine):
+    put(catalogue, "a", "/music/a.mp3", status="cleared")
+    decide(engine, "a", "refused")
+    allow(engine, "a", True)
+    decided = catalogue.track("a").decision
+    put(catalogue, "a", "/music/a.mp3", energy=0.7, status="cleared")
+    catalogue.put_tags(state("/music/b.mp3"), "a", Tags(title="New"))
+    catalogue.forget_files(["/music/a.mp3", "/music/b.mp3"])
+    found = catalogue.track("a")
+    assert (found.decision, found.verdict.status, found.analysis.energy) == (decided, "refused", 0.7)
+
+
+def test_the_right_to_preview_and_the_status_do_not_touch_each_other(catalogue, engine):
+    put(catalogue, "a", "/music/a.mp3", status="review")
+    allow(engine, "a", False)
+    assert catalogue.track("a").verdict.status == "review"
+    assert catalogue.track("a").decision.decided_by == "ben"
+    decide(engine, "a", "cleared", by="anna")
+    allow(engine, "a", True, by="ben")
+    decision = catalogue.track("a").decision
+    assert (decision.status, decision.may_preview, decision.decided_by) == ("cleared", True, "anna")
+    decide(engine, "a", None, by="carla", at_ms=9)
+    decision = catalogue.track("a").decision
+    assert (decision.status, decision.may_preview, decision.decided_by) == (None, True, "carla")
+    allow(engine, "a", None)
+    assert catalogue.track("a").decision is None
+
+
+def test_nobody_decides_about_an_unknown_track(engine):
+    with pytest.raises(UnknownTrack, match="nobody"):
+        decide(engine, "nobody", "cleared")
+    with pytest.raises(UnknownTrack, match="nobody"):
+        allow(engine, "nobody", True)
+
+
+def test_a_decision_is_part_of_its_callers_transaction(catalogue, engine):
+    measured = put(catalogue, "a", "/music/a.mp3", status="review")
+    with pytest.raises(UnknownTrack), writing(engine) as connection:  # noqa: PT012 - what came before must not stay
+        put_decision(connection, "a", status="cleared", reason="", by="anna", at_ms=1)
+        put_decision(connection, "nobody", status="cleared", reason="", by="anna", at_ms=1)
+    assert catalogue.track("a") == measured
