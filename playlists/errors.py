@@ -34,3 +34,30 @@ class MixdownRejected(PlaylistError):
     """The rendered file was decoded and measured, and is not what was planned; it was not kept."""
 
     code = "mixdown_rejected"
+
+
+class UnknownPlaylist(PlaylistError):
+    """No playlist with this id is on the shelf."""
+
+    code = "unknown_playlist"
+
+
+class UnknownMixdown(PlaylistError):
+    """No mixdown with this id is on the shelf."""
+
+    code = "unknown_mixdown"
+
+
+class StaleRevision(PlaylistError):
+    """Somebody else changed the list in between. ``expected`` is the revision the change was made on, ``found`` the one
+    that is there."""
+
+    code = "stale_revision"
+
+    def __init__(self, expected: int, found: int) -> None:
+        super().__init__(
+            f"Somebody else changed this list in between: you saw revision {expected}, now it is revision {found}. "
+            "Load it again and make your change there."
+        )
+        self.expected = expected
+        self.found = found

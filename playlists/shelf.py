@@ -1,8 +1,21 @@
-"""All SQL about playlists and mixdowns."""
+"""All SQL about playlists and mixdowns: the lists that staff keep, and the session files made of them.
 
+Every change of a list raises its *revision* and names the revision it was made on, so that two people at once do not
+undo one another unseen. Functions take a connection, one that writes (:func:`library.store.writing`) where they change
+something: the caller's audit row is then part of the same transaction. Times are ms since 1970 UTC.
+"""
+
+import secrets
+from pathlib import Path
+
+import msgspec
 import sqlalchemy as sa
 
 from library.store import FilePath, metadata
+from library.track import Record
+from playlists.errors import StaleRevision, UnknownMixdown, UnknownPlaylist
+from playlists.manifest import Manifest
+from playlists.playlist import Playlist, Request
 
 playlist_table = sa.Table(
     "playlist",
@@ -35,3 +48,223 @@ mixdown_table = sa.Table(
 )
 """A finished session file with the list it plays: later changes of the list leave it as it is. Never deleted while a
 session names it."""
+
+
+class Shelved(Record, frozen=True, kw_only=True):
+    """A playlist as it stands on the shelf."""
+
+    playlist_id: str
+    title: str
+    note: str
+    """The clinic's words about the list."""
+    revision: int
+    request: Request
+    playlist: Playlist
+    offered: bool
+    created_by: str
+    created_ms: int
+    changed_ms: int
+    archived_ms: int | None
+
+
+class ShelvedMixdown(Record, frozen=True, kw_only=True):
+    """A finished session file, and the list it plays."""
+
+    mixdown_id: str
+    playlist_id: str
+    playlist_revision: int
+    playlist: Playlist
+    path: Path
+    manifest: Manifest
+    created_ms: int
+
+
+def put_new(
+    connection: sa.Connection,
+    *,
+    title: str,
+    note: str,
+    request: Request,
+    playlist: Playlist,
+    offered: bool,
+    by: str,
+    now_ms: int,
+) -> str:
+    """Put a new list on the shelf, as revision 1, and return its id."""
+    playlist_id = secrets.token_hex(8)
+    connection.execute(
+        sa.insert(playlist_table).values(
+            playlist_id=playlist_id,
+            title=title,
+            note=note,
+            revision=1,
+            request=_text(request),
+            body=_text(playlist),
+            offered=offered,
+            created_by=by,
+            created_ms=now_ms,
+            changed_ms=now_ms,
+        )
+    )
+    return playlist_id
+
+
+def get(connection: sa.Connection, playlist_id: str) -> Shelved:
+    """Return one list, archived or not.
+
+    Raises
+    ------
+    UnknownPlaylist
+    """
+    row = connection.execute(sa.select(playlist_table).where(playlist_table.c.playlist_id == playlist_id)).first()
+    if row is None:
+        raise UnknownPlaylist(f"{playlist_id}: no such playlist.")
+    return _shelved(row)
+
+
+def change(
+    connection: sa.Connection,
+    playlist_id: str,
+    expected_revision: int,
+    *,
+    title: str | None = None,
+    note: str | None = None,
+    request: Request | None = None,
+    playlist: Playlist | None = None,
+    now_ms: int,
+) -> Shelved:
+    """Change what is given, leave the rest, and return the list with its next revision.
+
+    Raises
+    ------
+    UnknownPlaylist
+    StaleRevision
+        The list is no longer at ``expected_revision``; nothing was changed.
+    """
+    values = {"title": title, "note": note}
+    values["request"] = None if request is None else _text(request)
+    values["body"] = None if playlist is None else _text(playlist)
+    values = {name: value for name, value in values.items() if value is not None}
+    here = (playlist_table.c.playlist_id == playlist_id) & (playlist_table.c.revision == expected_revision)
+    # One statement tests and changes, so it holds on any database however transactions interleave.
+    updated = connection.execute(
+        sa.update(playlist_table).where(here).values(**values, revision=expected_revision + 1, changed_ms=now_ms)
+    )
+    found = get(connection, playlist_id)
+    if not updated.rowcount:
+        raise StaleRevision(expected_revision, found.revision)
+    return found
+
+
+def list_all(connection: sa.Connection, offered: bool = False) -> list[Shelved]:
+    """The lists that staff keep, or the copies offered in previews; archived ones left out, last changed first."""
+    here = playlist_table.c.archived_ms.is_(None) & (playlist_table.c.offered == offered)
+    query = sa.select(playlist_table).where(here)
+    rows = connection.execute(query.order_by(playlist_table.c.changed_ms.desc(), playlist_table.c.playlist_id))
+    return [_shelved(row) for row in rows]
+
+
+def archive(connection: sa.Connection, playlist_id: str, *, now_ms: int) -> None:
+    """Take a list off the shelf; it stays for the sessions that name it. Once is enough, again does nothing.
+
+    Raises
+    ------
+    UnknownPlaylist
+    """
+    if get(connection, playlist_id).archived_ms is None:
+        here = playlist_table.c.playlist_id == playlist_id
+        connection.execute(sa.update(playlist_table).where(here).values(archived_ms=now_ms))
+
+
+def put_mixdown(
+    connection: sa.Connection,
+    *,
+    playlist_id: str,
+    playlist_revision: int,
+    playlist: Playlist,
+    path: Path,
+    manifest: Manifest,
+    now_ms: int,
+) -> str:
+    """Note a finished session file of one revision of a list, and return its id."""
+    mixdown_id = secrets.token_hex(8)
+    connection.execute(
+        sa.insert(mixdown_table).values(
+            mixdown_id=mixdown_id,
+            playlist_id=playlist_id,
+            playlist_revision=playlist_revision,
+            playlist=_text(playlist),
+            path=str(path),
+            manifest=_text(manifest),
+            created_ms=now_ms,
+        )
+    )
+    return mixdown_id
+
+
+def mixdown(connection: sa.Connection, mixdown_id: str) -> ShelvedMixdown:
+    """Return one session file.
+
+    Raises
+    ------
+    UnknownMixdown
+    """
+    row = connection.execute(sa.select(mixdown_table).where(mixdown_table.c.mixdown_id == mixdown_id)).first()
+    if row is None:
+        raise UnknownMixdown(f"{mixdown_id}: no such session file.")
+    return _mixdown(row)
+
+
+def mixdown_of(connection: sa.Connection, playlist_id: str, revision: int) -> ShelvedMixdown | None:
+    """The newest session file of this revision, or of an earlier one that sounds the same; ``None`` where none is.
+
+    A corrected title is a new revision, but needs no new file.
+    """
+    query = sa.select(mixdown_table).where(mixdown_table.c.playlist_id == playlist_id)
+    newest = mixdown_table.c.created_ms.desc()
+    rows = connection.execute(query.order_by(newest, mixdown_table.c.mixdown_id)).all()
+    for row in rows:
+        if row.playlist_revision == revision:
+            return _mixdown(row)
+    if not rows or (now := get(connection, playlist_id)).revision != revision:
+        return None
+    earlier = (_mixdown(row) for row in rows)
+    return next((file for file in earlier if _sound(file.playlist) == _sound(now.playlist)), None)
+
+
+def _sound(playlist: Playlist) -> tuple[object, ...]:
+    """What is heard of a list; reasons and notes are not."""
+    return playlist.total_s, *(msgspec.structs.replace(item, phase="", why="") for item in playlist.items)
+
+
+def _text(value: Record) -> str:
+    # Sets are written sorted: the same request is the same text.
+    return msgspec.json.encode(value, order="deterministic").decode()
+
+
+def _shelved(row: sa.Row[tuple[object, ...]]) -> Shelved:
+    return Shelved(
+        playlist_id=row.playlist_id,
+        title=row.title,
+        note=row.note,
+        revision=row.revision,
+        request=msgspec.json.decode(row.request, type=Request),
+        playlist=msgspec.json.decode(row.body, type=Playlist),
+        offered=row.offered,
+        created_by=row.created_by,
+        created_ms=row.created_ms,
+        changed_ms=row.changed_ms,
+        archived_ms=row.archived_ms,
+    )
+
+
+def _mixdown(row: sa.Row[tuple[object, ...]]) -> ShelvedMixdown:
+    return ShelvedMixdown(
+        mixdown_id=row.mixdown_id,
+        playlist_id=row.playlist_id,
+        playlist_revision=row.playlist_revision,
+        playlist=msgspec.json.decode(row.playlist, type=Playlist),
+        path=Path(row.path),
+        manifest=msgspec.json.decode(row.manifest, type=Manifest),
+        created_ms=row.created_ms,
+    )
