@@ -5,25 +5,24 @@ seconds (:mod:`playlists.plan`), finds a good list (:mod:`playlists.search`), pr
 and lays it out in samples (:mod:`playlists.lay`). Budgets count steps and nodes, never seconds.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from library.picture import title_of
 from library.track import Track
-from playlists.arc import Arc, Template, named
+from playlists.arc import Template
 from playlists.bound import BestFirst, Multipliers, lagrange
-from playlists.candidates import Candidates, artist_of, check_length, choose
-from playlists.cost import SCALE, Costs, Features, Wide, costs_of, features_of, track_costs
-from playlists.errors import BadRequest, Infeasible
-from playlists.lay import achieved, breakdown, items_of, reasons_of
-from playlists.plan import BLOCKED, Found, Plan, cost_to_go, make_plan
-from playlists.playlist import SAMPLE_RATE_HZ, ArcCurves, Playlist, Policy, Request
+from playlists.candidates import Candidates, check_length, choose
+from playlists.cost import SCALE, Features, features_of, track_costs
+from playlists.errors import Infeasible
+from playlists.lay import reasons_of
+from playlists.plan import BLOCKED, Found, Plan, cost_to_go
+from playlists.playlist import Playlist, Policy, Request
 from playlists.pools import POOL_SIZE, draw_pools
 from playlists.search import Guide, beam, make_guide
-from playlists.timeline import clock, samples, seconds
+from playlists.session import Library, Session, heard_again, library_of, plan_of, playlist_of, session_of
+from playlists.timeline import clock
 
 MOST_PROVED = 200
 """Up to so many usable tracks every playlist carries a proved bound (DESIGN "The playlist")."""
@@ -38,35 +37,13 @@ BEAM_BUDGET = 400_000_000
 """Tracks, seconds and width of the beam multiplied: of 1024 for 55 minutes and 110 tracks. By trial, about 0.5 s."""
 NODE_BUDGET, MOST_NODES = 1_000_000_000, 10_000
 """Nodes of the best-first search, times n * T: 5,000 for 60 tracks and 55 minutes. By trial, at most about 1 s."""
-OFF_THE_ARC = 0.1
-"""A phase this far off on average is worth a note. Judgement: about the step from settle to rise."""
-
-
-@dataclass(frozen=True)
-class _Session:
-    """A request made definite."""
-
-    arc: Arc
-    total_n: int
-    """Length in samples."""
-    wished: Wide
-    """Wished intensity in 1/1000 at each whole second; as long as the grid."""
-
-
-@dataclass(frozen=True)
-class _Library:
-    """The tracks planned with, all columns in the same order."""
-
-    tracks: Sequence[Track]
-    features: Features
-    costs: Costs
 
 
 @dataclass(frozen=True)
 class _Solved:
     """A list, the plan it was found on, and the proved bound."""
 
-    library: _Library
+    library: Library
     plan: Plan
     guide: Guide
     found: Found
@@ -98,7 +75,7 @@ def fit(tracks: Iterable[Track], request: Request, *, templates: Mapping[str, Te
     Infeasible
         No list of cleared tracks meets the request; the message says what binds and what would be enough.
     """
-    session = _session(request, templates)
+    session = session_of(request, templates)
     candidates = choose(tracks, request.policy)
     check_length(candidates, request.policy, len(session.wished))
     features = features_of(candidates.tracks)
@@ -114,20 +91,7 @@ def fit(tracks: Iterable[Track], request: Request, *, templates: Mapping[str, Te
     )
 
 
-def _session(request: Request, templates: Mapping[str, Template] | None) -> _Session:
-    template = named(request.template, templates)
-    lengths = [request.infusion_s, template.tail_min * 60.0 if request.tail_s is None else request.tail_s]
-    if not all(math.isfinite(length) for length in lengths):
-        raise BadRequest(f"A session cannot last {lengths[0]} s and {lengths[1]} s.")
-    total_n = samples(sum(lengths))
-    infusion_s = seconds(samples(lengths[0]))
-    arc = template.scaled(infusion_s, seconds(max(0, total_n - samples(lengths[0]))) if lengths[1] >= 0 else lengths[1])
-    wished = np.rint(arc.wished(1.0) * 1000).astype(np.int64)
-    assert len(wished) == -(-total_n // SAMPLE_RATE_HZ)
-    return _Session(arc, total_n, wished)
-
-
-def _libraries(candidates: Candidates, features: Features, session: _Session, request: Request) -> list[_Library]:
+def _libraries(candidates: Candidates, features: Features, session: Session, request: Request) -> list[Library]:
     """The whole library, or pools of a large one."""
     ids = [track.track_id for track in candidates.tracks]
     pools: list[list[int]] = [list(range(len(ids)))]
@@ -137,15 +101,14 @@ def _libraries(candidates: Candidates, features: Features, session: _Session, re
         pools = draw_pools(features, session.wished, np.asarray(anywhere), required)
     libraries = []
     for pool in pools:
-        chosen = features.take(pool)
-        costs = costs_of(chosen, session.wished, [ids[j] for j in pool], request.seed)
-        libraries.append(_Library([candidates.tracks[j] for j in pool], chosen, costs))
+        chosen = [candidates.tracks[j] for j in pool]
+        libraries.append(library_of(chosen, features.take(pool), session, request.seed))
     return libraries
 
 
-def _solve(libraries: Sequence[_Library], policy: Policy, distance: int) -> _Solved | None:
+def _solve(libraries: Sequence[Library], policy: Policy, distance: int) -> _Solved | None:
     """The best list of the most promising library under this artist distance, or ``None`` where none is found."""
-    plans = [_plan(library, policy, distance) for library in libraries]
+    plans = [plan_of(library, policy, distance) for library in libraries]
     firsts = [_first(plan) for plan in plans]
     k = min(range(len(plans)), key=lambda k: BLOCKED if firsts[k] is None else firsts[k].cost)  # type: ignore[union-attr]
     plan, found = plans[k], firsts[k]
@@ -166,19 +129,6 @@ def _solve(libraries: Sequence[_Library], policy: Policy, distance: int) -> _Sol
     return _Solved(libraries[k], plan, bound.guide, proof.best, max(bound.bound, proof.bound))
 
 
-def _plan(library: _Library, policy: Policy, distance: int) -> Plan:
-    """The library on the grid; tracks of an unknown artist each count as another's."""
-    names = [artist_of(track) or (track.track_id,) for track in library.tracks]
-    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    return make_plan(
-        library.costs,
-        library.features.length_s,
-        artists=np.array([numbers[name] for name in names], dtype=np.int64),
-        artist_distance=distance,
-        required=np.array([track.track_id in policy.require_tracks for track in library.tracks]),
-    )
-
-
 def _first(plan: Plan) -> Found | None:
     """A first list, found without penalties."""
     free = np.zeros(len(plan.lengths), dtype=np.int32)
@@ -189,58 +139,24 @@ def _artist_notes(solved: _Solved, wished_distance: int) -> list[str]:
     """What to say where an artist is heard again sooner than the policy wishes."""
     if solved.plan.artist_distance == wished_distance:
         return []
-    tracks, order = solved.library.tracks, solved.found.order
-    again = [
-        (k, back)
-        for k in range(len(order))
-        for back in range(1, min(wished_distance - 1, k) + 1)
-        if solved.plan.artists[order[k - back]] == solved.plan.artists[order[k]]
-    ]
-    return [
-        f"No list was found that keeps artists {wished_distance} pieces apart: {tracks[order[k]].tags.artist} is heard "
-        f"again with {title_of(tracks[order[k]])}, {back} after {title_of(tracks[order[k - back]])}."
-        for k, back in again
-    ]
+    again = heard_again([solved.library.tracks[j] for j in solved.found.order], wished_distance)
+    return [f"No list was found that keeps artists {wished_distance} pieces apart: {where}." for where in again]
 
 
-def _arc_notes(arc: Arc, wished: Wide, heard: Wide) -> list[str]:
-    """Phases that the library cannot meet, with what they lack; ``wished`` and ``heard`` in 1/1000."""
-    notes = []
-    for phase in arc.phases:
-        here = slice(math.ceil(phase.start), math.ceil(phase.end))
-        error = (heard[here] - wished[here]) / 1000
-        if not len(error) or abs(float(error.mean())) < OFF_THE_ARC:
-            continue
-        over = float(error.mean()) > 0
-        lacking_min = math.ceil(int((np.sign(error) * (1 if over else -1) * abs(error) > OFF_THE_ARC).sum()) / 60)
-        limit = (int(wished[here].max()) if over else int(wished[here].min())) / 1000
-        notes.append(
-            f"The {phase.name} is {abs(float(error.mean())):.2f} {'more' if over else 'less'} intense than wished: "
-            f"it needs {lacking_min} more minutes {'below' if over else 'above'} energy {limit:.2f}."
-        )
-    return notes
-
-
-def _playlist(request: Request, session: _Session, solved: _Solved, notes: list[str], *, proved: bool) -> Playlist:
+def _playlist(request: Request, session: Session, solved: _Solved, notes: list[str], *, proved: bool) -> Playlist:
     library, found = solved.library, solved.found
-    heard = achieved(library.features, found, len(session.wished))
     reasons = reasons_of(
         library.tracks, library.features, solved.plan, solved.guide, found, session.arc, session.wished
     )
     bound = max(0, solved.bound)
     gap = (found.cost - bound) / bound if bound else float(found.cost > 0)
-    return Playlist(
-        infusion_s=session.arc.infusion_s,
-        tail_s=session.arc.tail_s,
-        template=request.template,
-        seed=request.seed,
-        items=items_of(library.tracks, library.features, found, session.arc, session.total_n, reasons),
-        total_s=seconds(session.total_n),
-        cost=breakdown(library.costs, library.features.length_s, found),
+    return playlist_of(
+        request,
+        session,
+        library,
+        found,
+        reasons=reasons,
+        notes=notes,
         bound=bound / SCALE if proved else None,
         gap=gap if proved else None,
-        arc=ArcCurves(
-            hop_s=1.0, wished=tuple((session.wished / 1000).tolist()), achieved=tuple(heard.round(3).tolist())
-        ),
-        notes=(*notes, *_arc_notes(session.arc, session.wished, np.rint(heard * 1000).astype(np.int64))),
     )

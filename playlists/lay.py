@@ -85,10 +85,13 @@ def breakdown(costs: Costs, lengths: Wide, found: Found) -> dict[str, float]:
 
 
 def reasons_of(
-    tracks: Sequence[Track], features: Features, plan: Plan, guide: Guide, found: Found, arc: Arc, wished: Wide
+    tracks: Sequence[Track], features: Features, plan: Plan, guide: Guide | None, found: Found, arc: Arc, wished: Wide
 ) -> list[str]:
-    """One plain sentence or three for each piece: how it meets the arc, how it follows, what was next best."""
-    others = _next_best(plan, guide, found)
+    """One plain sentence or three for each piece: how it meets the arc, how it follows, what was next best.
+
+    Without a guide nothing was searched, and no next best is named.
+    """
+    others = [(None, 0)] * len(found.order) if guide is None else _next_best(plan, guide, found)
     sentences = []
     for k, (j, start_s) in enumerate(zip(found.order, found.starts, strict=True)):
         energy = features.energy[j][: len(wished) - start_s]
