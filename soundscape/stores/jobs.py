@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from library.track import Record
 from soundscape.errors import NoSuch
@@ -175,16 +176,18 @@ def cancel(connection: sa.Connection, job_id: str, *, now_ms: int) -> Job:
     return get(connection, job_id)
 
 
+def any_expired(connection: sa.Connection, queue: str, *, now_ms: int) -> bool:
+    """Whether some holder of the queue's jobs has died; a read, to be asked often."""
+    return connection.execute(sa.select(sa.exists(_expired(queue, now_ms)))).scalar_one()
+
+
 def requeue_expired(connection: sa.Connection, queue: str, *, most_attempts: int, now_ms: int) -> list[str]:
     """Jobs whose holder has died wait again, are cancelled if that was wished, or fail after too many attempts.
 
     Returns the ids of those that wait again.
     """
-    expired = sa.select(job_table.c.job_id, job_table.c.attempts, job_table.c.cancel_wished).where(
-        job_table.c.queue == queue, job_table.c.state == "running", job_table.c.lease_until_ms < now_ms
-    )
     again = []
-    for row in connection.execute(expired).all():
+    for row in connection.execute(_expired(queue, now_ms)).all():
         if row.cancel_wished:
             stop(connection, row.job_id, row.attempts, now_ms=now_ms)
         elif row.attempts >= most_attempts:
@@ -200,9 +203,10 @@ def requeue_expired(connection: sa.Connection, queue: str, *, most_attempts: int
 
 def beat(connection: sa.Connection, queue: str, pid: int, *, now_ms: int) -> None:
     """A worker of the queue is alive."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     values = {"pid": pid, "seen_ms": now_ms}
-    if not connection.execute(sa.update(worker_table).where(worker_table.c.queue == queue).values(**values)).rowcount:
-        connection.execute(sa.insert(worker_table).values(queue=queue, **values))
+    row = insert(worker_table).values(queue=queue, **values)
+    connection.execute(row.on_conflict_do_update(index_elements=[worker_table.c.queue], set_=values))
 
 
 def forget_worker(connection: sa.Connection, queue: str, pid: int) -> None:
@@ -213,6 +217,12 @@ def forget_worker(connection: sa.Connection, queue: str, pid: int) -> None:
 def seen(connection: sa.Connection) -> dict[str, int]:
     """When a worker of each queue was last alive."""
     return {row.queue: row.seen_ms for row in connection.execute(sa.select(worker_table))}
+
+
+def _expired(queue: str, now_ms: int) -> sa.Select[tuple[str, int, bool]]:
+    return sa.select(job_table.c.job_id, job_table.c.attempts, job_table.c.cancel_wished).where(
+        job_table.c.queue == queue, job_table.c.state == "running", job_table.c.lease_until_ms < now_ms
+    )
 
 
 def _held(job_id: str, attempt: int) -> sa.Update:

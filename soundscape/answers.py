@@ -1,0 +1,82 @@
+"""Every refusal and failure becomes an answer here: problem details under `/api/`, a page elsewhere."""
+
+import logging
+from typing import Any
+
+import msgspec
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_smorest import Api
+from marshmallow import Schema, fields
+from werkzeug.exceptions import HTTPException
+
+from soundscape.errors import Answer, NotSignedIn, answer_of
+
+PROBLEM = "application/problem+json"
+log = logging.getLogger("soundscape")
+
+
+class ProblemSchema(Schema):
+    """Problem details, RFC 9457. ``code`` is a stable word for the cause."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    code = fields.String(required=True)
+
+
+def init_app(app: Flask) -> None:
+    """Catch everything, known or not."""
+    app.register_error_handler(HTTPException, _answer)
+    app.register_error_handler(Exception, _answer)
+
+
+def describe_problems(api: Api) -> None:
+    """Say in the API's description that refusals are problem details, on each operation."""
+    api.ERROR_SCHEMA = ProblemSchema
+    components = api.spec.components
+    components.schemas.pop("Error", None)
+    api.spec.components.schema("Problem", schema=ProblemSchema)
+    content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for response in components.responses.values():
+        if "content" in response:
+            response["content"] = content
+    components.security_scheme("staff", {"type": "apiKey", "in": "cookie", "name": "soundscape_session"})
+    components.security_scheme("room", {"type": "http", "scheme": "bearer"})
+
+
+def wants_json() -> bool:
+    """Whether the one who asks is a program: the API, and the patients' page's own requests."""
+    return (
+        request.path.startswith("/api/")
+        or (request.path.startswith("/preview/") and request.method != "GET")
+        or request.accept_mimetypes.best == "application/json"
+    )
+
+
+def _answer(error: Exception) -> ResponseReturnValue:
+    if isinstance(error, HTTPException) and (error.code or 500) < 400:
+        return error.get_response()
+    answer = answer_of(error)
+    if answer is None:
+        # The path alone: a query is never logged, and no secret is ever in a path.
+        log.error("%s %s failed", request.method, request.path, exc_info=error)
+        answer = Answer(
+            500, "defect", "Something went wrong here", "This is our fault, not yours. Nothing was changed; try again."
+        )
+    headers = _kept_headers(error)
+    if wants_json():
+        return Response(msgspec.json.encode(answer.problem()), answer.status, headers, mimetype=PROBLEM)
+    if isinstance(error, NotSignedIn) and request.method == "GET":
+        return redirect(url_for("sign_in.page", next=request.path))
+    response = make_response(render_template("error.html", answer=answer), answer.status)
+    response.headers.update(headers)
+    return response
+
+
+def _kept_headers(error: Exception) -> dict[str, Any]:
+    """Headers that belong to the status: `Allow` of a 405, `Retry-After` of a 429."""
+    if not isinstance(error, HTTPException):
+        return {}
+    return {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After", "Content-Range")}

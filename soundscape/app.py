@@ -1,0 +1,103 @@
+"""The service as a Flask app: `create_app` only wires. `create_preview_app` is the patients' part alone.
+
+Everything an app holds is in `Parts`; nothing is global.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_smorest import Api
+
+from library.catalogue import Catalogue
+from library.store import open_store, sqlite_url
+from playlists.arc import load_templates
+from soundscape import answers, pages, security
+from soundscape.config import Config, load_config, signing_key
+from soundscape.events import Wakes
+from soundscape.parts import Clock, Parts, now_ms
+from soundscape.rights import check_all, require_right
+from soundscape.routes import api, preview
+from soundscape.routes import pages as page_routes
+
+ARCS = "arcs.toml"
+"""A clinic's own templates, in the data directory."""
+
+
+def create_app(data: Path, *, clock: Clock = now_ms) -> Flask:
+    """The whole service over a data directory.
+
+    Raises
+    ------
+    BadConfiguration, UnreadableDatabase, BadRequest
+        A setting, the database or the clinic's templates cannot be used.
+    RuntimeError
+        If a view declares no right: a defect.
+    """
+    app = _bare_app(data, clock)
+    smorest = Api(app)
+    for blueprint in api.BLUEPRINTS:
+        smorest.register_blueprint(blueprint)
+    for page_blueprint in page_routes.BLUEPRINTS:
+        app.register_blueprint(page_blueprint)
+    app.register_blueprint(preview.blueprint)
+    answers.describe_problems(smorest)
+    return _finished(app)
+
+
+def create_preview_app(data: Path, *, clock: Clock = now_ms) -> Flask:
+    """What a public address may reach: the patients' preview and its files, and nothing else."""
+    app = _bare_app(data, clock)
+    app.register_blueprint(preview.blueprint)
+    return _finished(app)
+
+
+def _bare_app(data: Path, clock: Clock) -> Flask:
+    data.mkdir(parents=True, exist_ok=True)
+    config = load_config(data)
+    app = Flask("soundscape", instance_path=str(data.absolute()))
+    app.config.from_mapping(_flask_settings(config, signing_key(data)))
+    engine = open_store(config.database_url or sqlite_url(data))
+    arcs = data / ARCS
+    app.extensions["soundscape"] = Parts(
+        config=config,
+        data=data.absolute(),
+        engine=engine,
+        catalogue=Catalogue(engine),
+        templates=load_templates(arcs if arcs.exists() else None),
+        wakes=Wakes(engine),
+        clock=clock,
+    )
+    return app
+
+
+def _finished(app: Flask) -> Flask:
+    """What every app has: rights, sign-ins, headers, error answers, words for pages."""
+    setups: tuple[Callable[[Flask], None], ...] = (security.init_app, answers.init_app, pages.init_app)
+    for setup in setups:
+        setup(app)
+    check_all(app)
+    app.before_request(require_right)
+    app.before_request(security.require_same_origin)
+    return app
+
+
+def _flask_settings(config: Config, key: bytes) -> dict[str, object]:
+    return {
+        "SECRET_KEY": key,
+        "SESSION_COOKIE_NAME": "soundscape_session",
+        "SESSION_COOKIE_SECURE": True,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=config.sign_in_hours),
+        "MAX_CONTENT_LENGTH": 1 << 20,
+        "WTF_CSRF_CHECK_DEFAULT": False,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "RATELIMIT_HEADERS_ENABLED": True,
+        "API_TITLE": "Soundscape",
+        "API_VERSION": "v1",
+        "OPENAPI_VERSION": "3.0.3",
+        "OPENAPI_URL_PREFIX": "/api/v1",
+        "OPENAPI_JSON_PATH": "openapi.json",
+    }

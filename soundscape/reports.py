@@ -1,0 +1,104 @@
+"""What a room's player reports becomes the room's truth: its state, what was heard, and presses at the bedside."""
+
+import msgspec
+import sqlalchemy as sa
+
+from soundscape import sessions
+from soundscape.stores import audit, pulse
+from soundscape.stores import rooms as room_store
+from soundscape.stores import sessions as session_store
+from soundscape.stores.rooms import Device, Room
+from soundscape.wished import PlayerEvent, Report, Wished
+
+SILENT_DBFS = -60.0
+"""Below this, with the player's own gain taken off, nothing is heard (DESIGN "Live")."""
+FAR_MS = 24 * 3600 * 1000
+"""Judgement: an event that claims to be a day away from now is the fault of a clock, and is dated by its arrival."""
+HEARD = ("playing", "quiet", "bed")
+
+
+def take(connection: sa.Connection, device: Device, report: Report, now_ms: int) -> Room:
+    """Store a report and what it tells of; returns the room with what is wished of it now."""
+    room = room_store.get(connection, device.room_id)
+    before = device.report
+    report = msgspec.structs.replace(report, silent_since_ms=_silent_since(before, report, now_ms))
+    room_store.put_report(connection, device.device_id, report, now_ms)
+    for event in report.events:
+        _take_event(connection, room, _dated(event, now_ms), now_ms)
+    session = session_store.of_room(connection, room.room_id)
+    if session is not None and report.state in HEARD and report.position_s is not None:
+        detail: dict[str, object] = {"position_s": report.position_s}
+        session_store.put_last_heard(connection, session.session_id, now_ms, detail)
+    if before is None or _shown(before) != _shown(report):
+        pulse.raise_(connection, "desk")
+    return room_store.get(connection, room.room_id)
+
+
+def _take_event(connection: sa.Connection, room: Room, event: PlayerEvent, now_ms: int) -> None:
+    session = session_store.at(connection, room.room_id, event.at_ms)
+    if session is None:
+        return
+    source = f"tablet of {room.name}"
+    fresh = session_store.put_log(
+        connection,
+        session.session_id,
+        event.event_id,
+        at_ms=event.at_ms,
+        received_ms=now_ms,
+        source=source,
+        kind=event.kind,
+        detail={"position_s": event.position_s, "mixdown_id": event.mixdown_id, "value": event.value},
+    )
+    if not fresh:
+        return
+    if event.kind == "ended":
+        sessions.finish(connection, session, event.at_ms, now_ms)
+    elif event.kind.startswith("bedside_"):
+        audit.record(
+            connection, now_ms, source, event.kind.replace("_", " "), session.code, after={"value": event.value}
+        )
+        _press(connection, room.room_id, session.session_id, event, now_ms)
+
+
+def _press(connection: sa.Connection, room_id: str, session_id: str, event: PlayerEvent, now_ms: int) -> None:
+    """A press at the bedside, told late or at once: it counts unless the desk pressed after it or it is over."""
+    room = room_store.get(connection, room_id)
+    wished = room.wished
+    if wished.session is None or wished.session.session_id != session_id or event.at_ms < wished.changed_ms:
+        return
+    if event.kind == "bedside_end":
+        sessions.end_at_bedside(connection, session_id, event.at_ms, now_ms)
+        return
+    after = _pressed(wished, event, room.cap_db)
+    if after != wished:
+        room_store.put(connection, msgspec.structs.replace(room, wished=after, revision=room.revision + 1))
+
+
+def _pressed(wished: Wished, event: PlayerEvent, cap_db: float) -> Wished:
+    if event.kind == "bedside_quiet":
+        return msgspec.structs.replace(wished, quiet=True)
+    if event.kind == "bedside_resume":
+        return msgspec.structs.replace(wished, quiet=False)
+    if event.kind == "bedside_level" and event.value is not None:
+        return msgspec.structs.replace(wished, level_db=sessions.within(event.value, cap_db))
+    return wished
+
+
+def _silent_since(before: Report | None, report: Report, now_ms: int) -> int | None:
+    if report.state != "playing" or report.level_dbfs is None:
+        return None
+    if report.level_dbfs - (report.gain_db or 0.0) >= SILENT_DBFS:
+        return None
+    known = before.silent_since_ms if before is not None else None
+    return now_ms if known is None else known
+
+
+def _dated(event: PlayerEvent, now_ms: int) -> PlayerEvent:
+    if abs(event.at_ms - now_ms) <= FAR_MS:
+        return event
+    return msgspec.structs.replace(event, at_ms=now_ms)
+
+
+def _shown(report: Report) -> tuple[object, ...]:
+    """What the desk shows at once; times and levels it fetches by itself."""
+    return (report.state, report.needs_tap, report.problems, report.silent_since_ms is None)

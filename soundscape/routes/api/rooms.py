@@ -1,0 +1,139 @@
+"""The API of rooms: making, changing, pairing, revoking, and looking after alarms."""
+
+from typing import Any
+
+import segno
+from marshmallow import Schema, fields, validate
+
+from library.store import writing
+from soundscape import rooms, sessions
+from soundscape.addresses import own_address
+from soundscape.parts import parts
+from soundscape.rights import caller, right
+from soundscape.routes.api.common import NameField, operations
+from soundscape.stores import rooms as store
+
+blueprint = operations("rooms", "Treatment rooms and their players")
+
+CAP = validate.Range(min=-40.0, max=0.0)
+QUIET = validate.Range(min=6.0, max=40.0)
+
+
+class RoomSchema(Schema):
+    """A room; gains in dB, the cap at most 0."""
+
+    room_id = fields.String(required=True)
+    name = fields.String(required=True)
+    cap_db = fields.Float(required=True)
+    quiet_db = fields.Float(required=True)
+    revision = fields.Integer(required=True)
+
+
+class NewRoomSchema(Schema):
+    """What a new room needs."""
+
+    name = NameField(64, required=True)
+    cap_db = fields.Float(load_default=rooms.CAP_DB, validate=CAP)
+
+
+class ChangeRoomSchema(Schema):
+    """What can be changed."""
+
+    name = NameField(64)
+    cap_db = fields.Float(validate=CAP)
+    quiet_db = fields.Float(validate=QUIET)
+
+
+class CodeSchema(Schema):
+    """A code for one tablet, said once; the QR code is an SVG picture of ``address``."""
+
+    code = fields.String(required=True)
+    expires_ms = fields.Integer(required=True)
+    address = fields.String(required=True)
+    qr_svg = fields.String(required=True)
+
+
+class AlarmsSchema(Schema):
+    """The alarms that somebody looks after."""
+
+    alarms = fields.List(
+        fields.String(validate=validate.Length(max=32)), required=True, validate=validate.Length(max=16)
+    )
+
+
+@blueprint.route("/rooms", methods=["GET"])
+@right("run_sessions")
+@blueprint.response(200, RoomSchema(many=True))
+def list_rooms() -> Any:
+    """The rooms in use."""
+    with parts().engine.connect() as connection:
+        return store.list_open(connection)
+
+
+@blueprint.route("/rooms", methods=["POST"])
+@right("keep_rooms")
+@blueprint.arguments(NewRoomSchema)
+@blueprint.response(201, RoomSchema)
+def make_room(wanted: dict[str, Any]) -> Any:
+    """Make a room."""
+    with writing(parts().engine) as connection:
+        return rooms.make(
+            connection,
+            wanted["name"].strip(),
+            cap_db=wanted["cap_db"],
+            by=caller().actor,
+            now_ms=parts().clock(),
+        )
+
+
+@blueprint.route("/rooms/<room_id>", methods=["PATCH"])
+@right("keep_rooms")
+@blueprint.arguments(ChangeRoomSchema)
+@blueprint.response(200, RoomSchema)
+def change_room(wanted: dict[str, Any], room_id: str) -> Any:
+    """Change a room's name, cap or quiet."""
+    with writing(parts().engine) as connection:
+        return rooms.change(connection, room_id, **wanted, by=caller().actor, now_ms=parts().clock())
+
+
+@blueprint.route("/rooms/<room_id>", methods=["DELETE"])
+@right("keep_rooms")
+@blueprint.response(204)
+def close_room(room_id: str) -> None:
+    """Take a room out of use; its records stay."""
+    with writing(parts().engine) as connection:
+        rooms.close(connection, room_id, by=caller().actor, now_ms=parts().clock())
+
+
+@blueprint.route("/rooms/<room_id>/code", methods=["POST"])
+@right("run_sessions")
+@blueprint.response(201, CodeSchema)
+def make_code(room_id: str) -> Any:
+    """A six-digit code for one tablet, good for ten minutes. A tablet that pairs with it replaces the one before."""
+    with writing(parts().engine) as connection:
+        code, expires_ms = rooms.new_code(connection, room_id, by=caller().actor, now_ms=parts().clock())
+    # In the fragment, which browsers send to nobody: the code is in no log.
+    address = f"{own_address()}/room#{code}"
+    qr = segno.make(address, error="m").svg_inline(border=2, omitsize=True, dark="#000", light="#fff")
+    return {"code": code, "expires_ms": expires_ms, "address": address, "qr_svg": qr}
+
+
+@blueprint.route("/rooms/<room_id>/revoke", methods=["POST"])
+@right("keep_rooms")
+@blueprint.response(204)
+def revoke(room_id: str) -> None:
+    """End the right of the room's tablet: it ramps down and forgets what it holds."""
+    with writing(parts().engine) as connection:
+        rooms.revoke(connection, room_id, by=caller().actor, now_ms=parts().clock())
+
+
+@blueprint.route("/rooms/<room_id>/acknowledge", methods=["POST"])
+@right("run_sessions")
+@blueprint.arguments(AlarmsSchema)
+@blueprint.response(200, RoomSchema)
+def acknowledge(wanted: dict[str, Any], room_id: str) -> Any:
+    """Say that somebody looks after these alarms."""
+    with writing(parts().engine) as connection:
+        return sessions.acknowledge(
+            connection, room_id, tuple(wanted["alarms"]), by=caller().actor, now_ms=parts().clock()
+        )

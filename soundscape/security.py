@@ -1,0 +1,146 @@
+"""Sign-ins, tokens, forged requests, too many tries, and the headers that keep a browser strict."""
+
+from typing import Any
+
+import flask_login
+from flask import Flask, current_app, request, session
+from flask.wrappers import Response
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
+
+from soundscape.errors import DeviceRevoked
+from soundscape.parts import parts
+from soundscape.rights import Caller, needs_csrf
+from soundscape.secret import hashed
+from soundscape.stores import accounts, previews, rooms
+from soundscape.stores.accounts import Account
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
+    "connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+PREVIEW_COOKIE = "soundscape_preview"
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+csrf = CSRFProtect()
+limiter = Limiter(get_remote_address, storage_uri="memory://")
+TRIES = "20 per minute; 200 per hour"
+"""For sign-ins, codes and links: a person never gets there, a guesser does (judgement)."""
+
+
+class SignedIn(flask_login.UserMixin):  # type: ignore[misc] # flask_login has no types
+    """What Flask-Login keeps in the session: the account, and when its sign-ins began to count."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.id = f"{account.account_id}:{account.signed_in_from_ms}"
+
+
+def init_app(app: Flask) -> None:
+    """Give an app its doors."""
+    csrf.init_app(app)
+    limiter.init_app(app)
+    login = flask_login.LoginManager(app)
+    login.session_protection = None  # tablets change networks; the cookie is signed, short-lived and HttpOnly
+    login.user_loader(_load)
+    app.extensions["identify"] = identify
+    app.after_request(_strict)
+    # Flask's own view and the API's description; they show nothing but files of this repository.
+    for endpoint in ("static", "api-docs.openapi_json"):
+        if endpoint in app.view_functions:
+            app.view_functions[endpoint] = _public(app.view_functions[endpoint])
+
+
+def sign_in(account: Account) -> None:
+    """Sign this browser in; what the session held before is gone."""
+    session.clear()
+    session.permanent = True
+    flask_login.login_user(SignedIn(account))
+
+
+def sign_out() -> None:
+    """Sign this browser out."""
+    flask_login.logout_user()
+    session.clear()
+
+
+def identify() -> Caller:
+    """Who sends this request: a bearer token names a device, a cookie staff or a preview."""
+    token = _bearer()
+    if token is not None:
+        return _device(token)
+    user = flask_login.current_user
+    if user.is_authenticated:
+        account: Account = user.account
+        return Caller(kind="staff", name=account.name, role=account.role, account_id=account.account_id)
+    cookie = request.cookies.get(PREVIEW_COOKIE)
+    if cookie:
+        return _preview(cookie)
+    return Caller()
+
+
+def require_same_origin() -> None:
+    """Before each request that changes something: it must come from one of our own pages."""
+    if request.method in SAFE or request.endpoint is None:
+        return
+    if needs_csrf(current_app.view_functions[request.endpoint]):
+        csrf.protect()
+
+
+def _load(user_id: str) -> SignedIn | None:
+    account_id, _, from_ms = user_id.partition(":")
+    with parts().engine.connect() as connection:
+        account = next((a for a in accounts.list_all(connection) if a.account_id == account_id), None)
+    if account is None or not account.active or str(account.signed_in_from_ms) != from_ms:
+        return None
+    return SignedIn(account)
+
+
+def _bearer() -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+def _device(token: str) -> Caller:
+    with parts().engine.connect() as connection:
+        device = rooms.device_by_token(connection, hashed(token))
+        if device is None or device.revoked_ms is not None:
+            raise DeviceRevoked("This player no longer belongs to a room. Pair it again on the Rooms page.")
+        room = rooms.get(connection, device.room_id)
+    return Caller(kind="device", name=f"tablet of {room.name}", device_id=device.device_id, room_id=device.room_id)
+
+
+def _preview(cookie: str) -> Caller:
+    with parts().engine.connect() as connection:
+        preview = previews.by_secret(connection, hashed(cookie))
+    if preview is None or not preview.open_at(parts().clock()):
+        return Caller()
+    return Caller(kind="preview", name=f"preview {preview.code}", preview_id=preview.preview_id)
+
+
+def _strict(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if not parts().config.plain_http:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _public(view: Any) -> Any:
+    def public(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **kwargs)
+
+    public.right, public.csrf = "public", True  # type: ignore[attr-defined]
+    return public
