@@ -17,8 +17,9 @@ BIN := .venv/bin
 
 run: .venv/run.stamp
 	$(if $(MUSIC),,$(BIN)/python -m soundscape demo --data $(DATA))
-	$(BIN)/python -m soundscape build --library "$(or $(MUSIC),$(DATA)/demo)" --data $(DATA) \
-		--minutes 40 --tail 15 --out $(DATA)/session.m4a || [ $$? -eq 3 ]
+	$(BIN)/python -m soundscape scan "$(or $(MUSIC),$(DATA)/demo)" --data $(DATA) || [ $$? -eq 3 ]
+	$(BIN)/python -m soundscape first-list --data $(DATA) || [ $$? -eq 3 ]
+	exec $(BIN)/python -m soundscape serve --data $(DATA)
 
 test: .venv/dev.stamp
 	$(BIN)/python -m pytest

@@ -26,15 +26,12 @@ from soundscape.analyse import analyse_files
 from soundscape.build import build, check_out
 from soundscape.demo import make_demo
 from soundscape.doctor import examine
+from soundscape.errors import ServiceError
+from soundscape.options import data_option
+from soundscape.service_commands import COMMANDS
 
 FAILED, WRONG_USAGE, SOME_FAILED = 1, 2, 3
 
-data_option = click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="SOUNDSCAPE_DATA",
-    help="Directory of the library's data. [default: instance]",
-)
 workers_option = click.option(
     "--workers", type=click.IntRange(1, 64), help="Processes to measure with. [default: one per core]"
 )
@@ -45,6 +42,10 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 @click.version_option(package_name=None, version="0.1.0", prog_name="soundscape")
 def cli() -> None:
     """Calm playlists from a clinic's own music, sized exactly to an infusion."""
+
+
+for command in COMMANDS:
+    cli.add_command(command)
 
 
 def main() -> None:
@@ -62,7 +63,7 @@ def main() -> None:
     except BadRequest as error:
         console.say(f"Error: {error}")
         sys.exit(WRONG_USAGE)
-    except (LibraryError, PlaylistError) as error:
+    except (LibraryError, PlaylistError, ServiceError) as error:
         console.say(f"Error: {error}")
         sys.exit(FAILED)
     except sa.exc.DBAPIError as error:

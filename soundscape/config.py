@@ -43,7 +43,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     preview_hours: Hours = 72
     preview_port: Port = 8444
     preview_address: str | None = None
-    """Public address of `serve --only preview`, as in `https://music.example.org`; without it links go to this server."""
+    """Public address of `serve --only preview`, `https://music.example.org`; without it links go to this server."""
     veiled_titles: bool = False
     """Patients see "Piece 3" instead of titles, unless a preview says otherwise."""
     target_lufs: Annotated[float, msgspec.Meta(ge=-30.0, le=-16.0)] = -20.0
@@ -79,14 +79,14 @@ def signing_key(data: Path) -> bytes:
     """The key that signs cookies, made on first use; 32 random bytes, readable by the owner alone."""
     path = data / KEY_FILE
     try:
-        with open(path, "xb", opener=_private) as file:  # noqa: PTH123 - Path.open takes no opener
+        with open(path, "xb", opener=_private) as file:
             file.write(secrets.token_bytes(32))
     except FileExistsError:
         pass
     key = path.read_bytes()
     if len(key) != 32:
         raise BadConfiguration(
-            f"{path} does not hold 32 bytes. Remove it: a new one is made and everyone signs in again."
+            f"{path} does not hold 32 bytes. Remove it; everyone then signs in again."
         )
     return key
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from soundscape.stores import pulse
 
 LOOK_EVERY_S = 0.4
-"""Judgement: a desk that follows a press within half a second feels live; twenty rooms cost three small reads a second."""
+"""Judgement: a desk that follows a press within half a second feels live, for three small reads a second."""
 KEEP_ALIVE_S = 15.0
 
 

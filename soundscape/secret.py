@@ -23,5 +23,5 @@ def legible(count: int) -> str:
 
 
 def hashed(secret: str) -> str:
-    """How a secret is stored. These are random and long or short-lived, so a plain hash is enough; passwords are not."""
+    """How a secret is stored. These are random and long, or short-lived: a plain hash is enough. Passwords are not."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Use cases of sessions: assign, start, quiet, louder, end. Each is absolute and idempotent, and stored before it is sent.
+"""Use cases of sessions: assign, start, quiet, louder, end. Each is absolute and idempotent, and stored before sent.
 
 A press changes the session, the room's wished state and its revision, the session's log and the audit trail in one
 transaction; the room's player learns of it from the answer to its next report, or is woken for one.

@@ -8,7 +8,7 @@ from library.store import writing
 from soundscape import accounts
 from soundscape.parts import parts
 from soundscape.rights import ROLES, caller, right
-from soundscape.routes.api.common import NameField, operations
+from soundscape.routes.api.common import name_field, operations
 from soundscape.stores import accounts as store
 
 blueprint = operations("accounts", "Accounts of the staff")
@@ -27,7 +27,7 @@ class AccountSchema(Schema):
 class NewAccountSchema(Schema):
     """What a new account needs."""
 
-    name = NameField(64, required=True)
+    name = name_field(64, required=True)
     role = fields.String(required=True, validate=validate.OneOf(ROLES))
 
 

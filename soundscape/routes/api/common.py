@@ -1,9 +1,9 @@
 """What the API's blueprints share: how one is made, and schemas that several use."""
 
 from flask_smorest import Blueprint
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate
 
-HEX_ID = r"^[0-9a-f]{16}$"
+VISIBLE = r"\S"
 
 
 def operations(name: str, description: str) -> Blueprint:
@@ -17,14 +17,10 @@ def plain_text(value: str) -> None:
         raise ValidationError("Letters, digits and spaces; not empty.")
 
 
-class NameField(fields.String):
+def name_field(longest: int, *, required: bool = False) -> fields.String:
     """A name of an account, a room or a list."""
-
-    def __init__(self, longest: int, **options: object) -> None:
-        super().__init__(
-            validate=[validate.Length(min=1, max=longest), plain_text], metadata={"pattern": r"\S"}, **options
-        )
-
-
-class NothingSchema(Schema):
-    """An empty object."""
+    return fields.String(
+        required=required,
+        validate=[validate.Length(min=1, max=longest), plain_text],
+        metadata={"pattern": VISIBLE},
+    )

@@ -77,7 +77,7 @@ class EventSchema(Schema):
     value = fields.Float(allow_none=True, load_default=None, validate=DECIBELS)
 
 
-class BatteryField(fields.Field):
+class BatteryField(fields.Field[Any]):
     """A share of 0 to 1, or the word "unknown"."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:

@@ -10,7 +10,7 @@ from soundscape import rooms, sessions
 from soundscape.addresses import own_address
 from soundscape.parts import parts
 from soundscape.rights import caller, right
-from soundscape.routes.api.common import NameField, operations
+from soundscape.routes.api.common import name_field, operations
 from soundscape.stores import rooms as store
 
 blueprint = operations("rooms", "Treatment rooms and their players")
@@ -32,14 +32,14 @@ class RoomSchema(Schema):
 class NewRoomSchema(Schema):
     """What a new room needs."""
 
-    name = NameField(64, required=True)
+    name = name_field(64, required=True)
     cap_db = fields.Float(load_default=rooms.CAP_DB, validate=CAP)
 
 
 class ChangeRoomSchema(Schema):
     """What can be changed."""
 
-    name = NameField(64)
+    name = name_field(64)
     cap_db = fields.Float(validate=CAP)
     quiet_db = fields.Float(validate=QUIET)
 
