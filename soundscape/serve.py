@@ -25,6 +25,7 @@ from soundscape import tls
 from soundscape.accounts import first_login
 from soundscape.answering import load
 from soundscape.config import Config, load_config
+from soundscape.machine import address
 from soundscape.parts import now_ms
 from soundscape.ports import refuse_taken
 from soundscape.supervise import Workers
@@ -62,7 +63,14 @@ class Place:
             names = [self.host, *(name for name in names if name != self.host)]
         elif self.certificate is None:
             names = ["localhost"]
+        names = [name for name in names if not _of_no_use(name)]
         return [f"{scheme}://{f'[{name}]' if ':' in name else name}:{self.port}/" for name in names]
+
+
+def _of_no_use(name: str) -> bool:
+    """Addresses that lead nowhere from another machine, or that a browser does not take."""
+    known = address(name)
+    return known is not None and (known.is_loopback or known.is_link_local)
 
 
 def serve(data: Path, say: Say, *, only_preview: bool = False, target: str | None = None) -> None:

@@ -99,7 +99,7 @@ def ensure_certificate(data: Path, names: Iterable[str], now: datetime) -> Certi
         for name in asked:
             if not authority.covers(name):
                 raise NameNotCovered(_refusal(name, folder))
-        found = (*machine_names(), *map(str, machine_addresses()))
+        found = (*map(str, machine_addresses()), *machine_names())
         wanted = tuple(dict.fromkeys((*asked, *(name for name in found if authority.covers(name)))))
         leaf, renewed = _leaf(folder, authority, wanted, now)
     paths = folder / "certificate.pem", folder / "certificate.key", folder / "authority.pem"
@@ -175,7 +175,7 @@ def _unfit(path: Path, key_path: Path, authority: Authority, names: tuple[str, .
 def _make_leaf(
     authority: Authority, key: ec.EllipticCurvePrivateKey, names: tuple[str, ...], now: datetime
 ) -> x509.Certificate:
-    title = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])])
+    title = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Soundscape")])
     lasts = min(LEAF_LASTS, authority.certificate.not_valid_after_utc - now + BEGINS_BEFORE)
     alternatives: list[x509.GeneralName] = []
     for name in names:
