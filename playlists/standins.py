@@ -1,0 +1,149 @@
+"""Which pieces could take the place of one that goes, with all the others staying where they are?
+
+A quick guess first: each candidate is compared with the arc where the gap is, with its neighbours and with the gap's
+length. The best few of these are then laid out exactly, the whole list with each, and what that costs decides.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from msgspec.structs import replace
+
+from library.track import Tags, Track
+from playlists.byhand import reach_s
+from playlists.candidates import length_s
+from playlists.cost import SCALE, WEIGHT, Features, features_of, track_costs, transition_costs
+from playlists.plan import BLOCKED, INFINITE, seat
+from playlists.playlist import Item, Policy, Request
+from playlists.session import Session, heard_again, library_of, plan_of
+
+SHORTLIST = 24
+"""Candidates laid out exactly for each gap. Judgement: a tenth of a second; the quick guess rarely misplaces more."""
+SWEEPS = 2
+"""Where several pieces go, each gap is filled anew so often with the others held. Judgement."""
+
+Order = Sequence[Track | None]
+"""The list's places in order; ``None`` is a gap."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Where a piece was: its place in the list, and when and how long it was heard, in whole seconds."""
+
+    place: int
+    start_s: int
+    heard_s: int
+
+
+def gaps_of(items: Sequence[Item], order: Order) -> list[Gap]:
+    """The gaps of an order that was made from these items."""
+    return [
+        Gap(place, int(item.start_s), max(1, round(item.to_s - item.from_s)))
+        for place, (item, track) in enumerate(zip(items, order, strict=True))
+        if track is None
+    ]
+
+
+class Bench:
+    """The pieces that stay and a shortlist for each gap, planned together, so that many orders are quickly priced."""
+
+    def __init__(
+        self, pool: Sequence[Track], order: Order, gaps: Sequence[Gap], session: Session, request: Request
+    ) -> None:
+        """``pool`` are the tracks that may come in, none of them in the list."""
+        self.order, self.gaps = list(order), list(gaps)
+        self.shortlists = _shortlists(pool, order, gaps, session, request)
+        kept = [track for track in order if track is not None]
+        by_id = {track.track_id: track for track in kept}
+        by_id |= {track.track_id: track for shortlist in self.shortlists.values() for track in shortlist}
+        tracks = list(by_id.values())
+        self._number = {track_id: number for number, track_id in enumerate(by_id)}
+        self._plan = plan_of(library_of(tracks, features_of(tracks), session, request.seed), Policy(), 1)
+        self._distance = request.policy.artist_distance
+        nobody = [replace(track, tags=Tags()) for track in kept[:1]]
+        with_gaps = [track or nobody[0] for track in order] if kept else []
+        self._conflicts = len(heard_again(with_gaps, self._distance))
+
+    def price(self, order: Order) -> int:
+        """Cost of an order without its gaps; ``INFINITE`` if it cannot last exactly as long, or crowds an artist."""
+        tracks = [track for track in order if track is not None]
+        if not tracks or len(heard_again(tracks, self._distance)) > self._conflicts:
+            return INFINITE
+        found = seat(self._plan, [self._number[track.track_id] for track in tracks])
+        return INFINITE if found is None else found.cost
+
+    def ranked(self, gap: Gap) -> list[tuple[int, Track]]:
+        """What the list costs with each track of the shortlist in this gap, cheapest first; without impossible ones."""
+        prices = [(self.price(_with(self.order, gap.place, track)), track) for track in self.shortlists[gap.place]]
+        return sorted((p for p in prices if p[0] < BLOCKED), key=lambda p: (p[0], p[1].track_id))
+
+    def filled(self) -> list[Track] | None:
+        """The cheapest filling found; a gap may close up. ``None`` where none found lasts exactly as long."""
+        order = list(self.order)
+        for gap in self.gaps:
+            free = [track for track in self.shortlists[gap.place] if track not in order]
+            order[gap.place] = free[0] if free else None
+        best = self.price(order)
+        for _ in range(SWEEPS if len(self.gaps) > 1 else 1):
+            for gap in self.gaps:
+                for track in (None, *self.shortlists[gap.place]):
+                    tried = _with(order, gap.place, track)
+                    if (track is None or track not in order) and (price := self.price(tried)) < best:
+                        best, order = price, tried
+        return [track for track in order if track is not None] if best < BLOCKED else None
+
+
+def _with(order: Order, place: int, track: Track | None) -> list[Track | None]:
+    return [*order[:place], track, *order[place + 1 :]]
+
+
+def _shortlists(
+    pool: Sequence[Track], order: Order, gaps: Sequence[Gap], session: Session, request: Request
+) -> Mapping[int, list[Track]]:
+    if not pool:
+        return {gap.place: [] for gap in gaps}
+    features = features_of(pool)
+    anywhere = sum(track_costs(features, [track.track_id for track in pool], request.seed).values())
+    shortlists = {}
+    for gap in gaps:
+        guess = _misfit(features, session, gap) + np.asarray(anywhere) + _seams(features, order, gap.place)
+        if len(gaps) == 1:
+            guess = guess + np.where(_fits(pool, order, gap.place, len(session.wished)), 0, BLOCKED)
+        chosen = [j for j in np.argsort(guess, kind="stable")[:SHORTLIST].tolist() if guess[j] < BLOCKED]
+        shortlists[gap.place] = [pool[j] for j in chosen]
+    return shortlists
+
+
+def _misfit(features: Features, session: Session, gap: Gap) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """About what each track costs against the arc in the gap, and for being longer or shorter than it; shape (n,)."""
+    errors = np.empty(len(features.energy))
+    start_s = min(gap.start_s, len(session.wished) - 1)
+    for j, energy in enumerate(features.energy):
+        wished = session.wished[start_s : start_s + len(energy)]
+        errors[j] = np.square((energy[: len(wished)] - wished) / 1000).mean()
+    apart_s = np.abs(features.length_s - gap.heard_s)
+    return np.asarray((errors * gap.heard_s * WEIGHT["arc"] + apart_s * WEIGHT["cut"]) * SCALE)
+
+
+def _seams(features: Features, order: Order, place: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Cost of the transitions from and to the nearest pieces that stay; shape (n,)."""
+    total = np.zeros(len(features.energy), dtype=np.int64)
+    before = [track for track in order[:place] if track is not None]
+    after = [track for track in order[place + 1 :] if track is not None]
+    if before:
+        total += np.sum(list(transition_costs(features_of(before[-1:]), features).values()), axis=0)[0]
+    if after:
+        total += np.sum(list(transition_costs(features, features_of(after[:1])).values()), axis=0)[:, 0]
+    return total
+
+
+def _fits(pool: Sequence[Track], order: Order, place: int, total_s: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Whether the list can last exactly ``total_s`` with each track in the only gap; shape (n,)."""
+    lengths_s = [0 if track is None else length_s(track) for track in order]
+    fits = np.empty(len(pool), dtype=bool)
+    for j, track in enumerate(pool):
+        lengths_s[place] = length_s(track)
+        least_s, most_s = reach_s(lengths_s)
+        fits[j] = least_s <= total_s <= most_s
+    return fits
