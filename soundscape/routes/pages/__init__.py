@@ -1,5 +1,10 @@
 """Pages: server-rendered, GET only. What they change goes through the API; signing in and out are forms."""
 
-from soundscape.routes.pages import accounts, desk, sign_in
+from soundscape.routes.pages import accounts, desk, pictures, sign_in
 
-BLUEPRINTS = (accounts.blueprint, desk.blueprint, sign_in.blueprint)
+BLUEPRINTS = (
+    accounts.blueprint,
+    desk.blueprint,
+    pictures.blueprint,
+    sign_in.blueprint,
+)
