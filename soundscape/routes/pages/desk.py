@@ -1,7 +1,10 @@
-"""The desk: every room at one look."""
+"""The desk: every room at one look, and what can be done in each."""
 
 from flask import Blueprint, render_template
 
+from playlists import shelf
+from soundscape import desk, jobs
+from soundscape.parts import parts
 from soundscape.rights import right
 
 blueprint = Blueprint("desk", __name__)
@@ -11,4 +14,18 @@ blueprint = Blueprint("desk", __name__)
 @right("run_sessions")
 def page() -> str:
     """Every room as a card."""
-    return render_template("desk.html")
+    here = parts()
+    now_ms = here.clock()
+    with here.engine.connect() as connection:
+        under_way = {
+            str(job.arguments.get("playlist_id")): job
+            for job in jobs.list_recent(connection)
+            if job.kind == "mixdown" and job.state in ("queued", "running", "failed")
+        }
+        return render_template(
+            "desk.html",
+            cards=desk.cards(connection, here.catalogue, here.templates, now_ms),
+            lists=shelf.list_all(connection),
+            under_way=under_way,
+            worker_running=jobs.worker_seen(connection, now_ms),
+        )
