@@ -5,6 +5,7 @@ from flask import Blueprint, render_template
 from playlists import shelf
 from soundscape import desk, jobs
 from soundscape.parts import parts
+from soundscape.pictures import inline
 from soundscape.rights import right
 
 blueprint = Blueprint("desk", __name__)
@@ -24,6 +25,7 @@ def page() -> str:
         }
         return render_template(
             "desk.html",
+            picture=inline,
             cards=desk.cards(connection, here.catalogue, here.templates, now_ms),
             lists=shelf.list_all(connection),
             under_way=under_way,
