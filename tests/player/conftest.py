@@ -1,0 +1,253 @@
+"""A room's tablet for tests: a real browser, and a server of the player's endpoints that can be killed."""
+
+import hashlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import wave
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from playlists.manifest import CHUNK_BYTES, hashes
+from tests.conftest import ROOT
+
+RATE_HZ = 24_000
+TOTAL_S = 120.0
+LEVEL_DBFS = -20.0
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP clinic.test 127.0.0.1",
+]
+KIOSK = "--autoplay-policy=no-user-gesture-required"
+
+
+def until(found: Callable[[], Any], within_s: float = 20.0, what: str = "the condition") -> Any:
+    """Wait for a condition; fails when it does not come true in time."""
+    end = time.monotonic() + within_s
+    while time.monotonic() < end:
+        value = found()
+        if value:
+            return value
+        time.sleep(0.05)
+    return pytest.fail(f"{what} did not come true within {within_s} s")
+
+
+def make_tone(path: Path) -> None:
+    """Two minutes of a tone of known level as WAV, six chunks of 1 MiB."""
+    time_s = np.arange(int(RATE_HZ * TOTAL_S)) / RATE_HZ
+    peak = 10 ** (LEVEL_DBFS / 20) * np.sqrt(2)
+    samples = (peak * np.sin(2 * np.pi * 440.0 * time_s) * 32767).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        file.writeframes(samples.tobytes())
+
+
+class Desk:
+    """The server's side: what is wished, what was reported, and the process itself."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        make_tone(folder / "music")
+        sha256, chunks = hashes(folder / "music")
+        self.bytes = (folder / "music").stat().st_size
+        manifest = {"sha256": sha256, "bytes": self.bytes, "chunk_bytes": CHUNK_BYTES, "chunks": chunks}
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+        (folder / "reports.jsonl").touch()
+        (folder / "reads.txt").touch()
+        self.mixdown = {
+            "mixdown_id": "m1",
+            "url": "/api/v1/player/mixdowns/m1",
+            "manifest_url": "/api/v1/player/mixdowns/m1/manifest",
+            "sha256": sha256,
+            "bytes": self.bytes,
+            "total_s": TOTAL_S,
+            "mime": "audio/wav",
+        }
+        self.wished: dict[str, Any] = {}
+        self.revision = 0
+        self.token = hashlib.sha256(str(folder).encode()).hexdigest()
+        self.empty()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}/room"
+
+    def wish(self, **changes: Any) -> None:
+        """Change what is wished: a new revision."""
+        self.wished = {**self.wished, **changes}
+        self.revision += 1
+        text = json.dumps({"token": self.token, "revision": self.revision, "wished": self.wished})
+        (self.folder / "state.part").write_text(text)
+        (self.folder / "state.part").replace(self.folder / "state.json")
+
+    def empty(self) -> None:
+        self.wished = {}
+        self.wish(
+            mode="empty",
+            session=None,
+            mixdown=None,
+            started_ms=None,
+            quiet=False,
+            level_db=-6.0,
+            end_ms=None,
+            end_fade_s=4.0,
+        )
+
+    def hold(self) -> None:
+        session = {"session_id": "s1", "code": "K7PX", "infusion_s": 90.0, "tail_s": 30.0}
+        self.wish(mode="hold", session=session, mixdown=self.mixdown)
+
+    def play(self, seconds_ago: float = 0.0) -> None:
+        self.wish(mode="play", started_ms=int(time.time() * 1000 - seconds_ago * 1000))
+
+    def revoke(self) -> None:
+        self.token = "another"
+        self.wish()
+
+    @property
+    def reports(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.folder / "reports.jsonl").read_text().splitlines()]
+
+    @property
+    def reads(self) -> list[int]:
+        """Where each read of the file began."""
+        return [int(line) for line in (self.folder / "reads.txt").read_text().splitlines()]
+
+    def kinds(self) -> list[str]:
+        """The kinds of all events, each id once."""
+        events = {event["event_id"]: event["kind"] for report in self.reports for event in report["events"]}
+        return list(events.values())
+
+    def reported(self, fits: Callable[[dict[str, Any]], bool], within_s: float = 20.0) -> dict[str, Any]:
+        """The first report from now on that fits."""
+        seen = len(self.reports)
+        return until(lambda: next(filter(fits, self.reports[seen:]), None), within_s, "a fitting report")
+
+    def start(self) -> None:
+        python = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
+        options = ["--port", str(self.port), "--workers", "1", "--blocking-threads", "24", "--no-ws"]
+        self.process = subprocess.Popen(
+            [*python, *options, "tests.player.fake:app"],
+            cwd=ROOT,
+            env={**os.environ, "PLAYER_FAKE": str(self.folder), "PYTHONPATH": str(ROOT)},
+            stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        until(self._answers, what="the server's first answer")
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(0.2)
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def kill(self) -> None:
+        """End the server and its workers as a power cut would."""
+        if self.process is None:
+            return
+        os.killpg(self.process.pid, 9)
+        self.process.wait()
+        self.process = None
+        until(lambda: not self._answers(), what="the server's end")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    desk = Desk(folder)
+    desk.start()
+    yield desk
+    desk.kill()
+
+
+@pytest.fixture(scope="session")
+def playwright_driver() -> Iterator[Playwright]:
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def launch(playwright_driver: Playwright) -> Iterator[Callable[..., Browser]]:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is needed for the player's tests.")
+        pytest.skip("no Chromium: the player stays untested in a browser")
+    opened: list[Browser] = []
+
+    def start(*more: str) -> Browser:
+        browser = playwright_driver.chromium.launch(executable_path=chromium, headless=True, args=[*FLAGS, *more])
+        opened.append(browser)
+        return browser
+
+    yield start
+    for browser in opened:
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def kiosk(launch: Callable[..., Browser]) -> Browser:
+    """A browser set up as a kiosk: it may play without a touch."""
+    return launch(KIOSK)
+
+
+@pytest.fixture
+def context(kiosk: Browser) -> Iterator[BrowserContext]:
+    context = kiosk.new_context(viewport={"width": 1280, "height": 800})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """The tablet's page; nothing may go wrong on it unnoticed."""
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on(
+        "console",
+        lambda said: errors.append(said.text) if said.type == "error" and "Failed to load" not in said.text else None,
+    )
+    yield page
+    assert errors == []
+
+
+def paired(page: Page, desk: Desk) -> None:
+    """Pair the tablet."""
+    page.goto(f"{desk.address}#123456")
+    page.get_by_role("button", name="Pair").click()
+    page.locator("body[data-say=empty], body[data-say=loading], body[data-say=ready]").wait_for()
+
+
+def shows(page: Page, say: str, within_s: float = 20.0) -> None:
+    """Wait until the page shows a state."""
+    page.locator(f"body[data-say={say}]").wait_for(timeout=within_s * 1000)
+
+
+def ready(page: Page, desk: Desk) -> None:
+    """Pair the tablet and let it hold the music."""
+    desk.hold()
+    paired(page, desk)
+    shows(page, "ready")

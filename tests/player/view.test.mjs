@@ -1,0 +1,61 @@
+/** What the tablet shows: short sentences, the right choices, and an explanation where it cannot work. */
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { initial } from "../../soundscape/static/js/player/core.js";
+import { screen } from "../../soundscape/static/js/player/view.js";
+import { Bench, HOLD, ready, running } from "./helpers.mjs";
+
+const FINE = { secure: true, storage: true, alone: true };
+const shown = (bench, around = {}) => screen(bench.state, bench.now_ms, { ...FINE, ...around });
+
+test("an unpaired tablet shows the pairing form", () => {
+  assert.deepEqual(screen(initial(), 0, FINE), { view: "pair" });
+});
+
+test("what keeps the player from working is explained with what to do, and nothing else is shown", () => {
+  for (const [around, why] of [[{ secure: false }, "insecure"], [{ storage: false }, "no_storage"], [{ alone: false }, "elsewhere"]]) {
+    const { view, why: told, todo } = shown(running(5), around);
+    assert.equal(view, "explain");
+    assert.equal(told, why);
+    assert.ok(todo.length > 20);
+  }
+  const gone = ready().tell("revoked").tell("forgotten");
+  assert.equal(shown(gone).why, "revoked");
+});
+
+test("progress is told in minutes of music", () => {
+  const bench = new Bench().paired().answered(HOLD);
+  bench.tell("held", { held: { sha256: "aa", bytes_verified: 660_000, bytes: 3_000_000, whole: false } });
+  assert.equal(shown(bench).sentence, "12 of 55 minutes are on this tablet.");
+  assert.equal(shown(bench).progress, 0.22);
+  assert.equal(shown(bench.whole()).sentence, "All 55 minutes are on this tablet.");
+});
+
+test("controls are there while music sounds only, in fixed places", () => {
+  assert.deepEqual(shown(ready()).controls, []);
+  const bench = running(700);
+  assert.deepEqual(shown(bench).controls.map(({ label }) => label), ["Quieter", "Pause to talk", "Louder", "End gently"]);
+  assert.equal(shown(bench).sentence, "11 of 55 minutes");
+  assert.equal(shown(bench).controls[2].off, true, "the level is the cap already");
+  bench.tell("bedside", { kind: "quiet" });
+  assert.equal(shown(bench).controls[1].label, "Resume");
+  assert.equal(shown(bench).controls[2].off, true, "held low does not make room for louder");
+  bench.tell("bedside", { kind: "softer" });
+  assert.equal(shown(bench).controls[2].off, false);
+  bench.tell("bedside", { kind: "end" });
+  assert.ok(shown(bench).controls.every(({ off }) => off));
+});
+
+test("a desk out of reach is mentioned after ten seconds, calmly", () => {
+  const bench = running(5);
+  assert.equal(shown(bench).note, "");
+  bench.plays(10);
+  assert.match(shown(bench).note, /plays on/);
+});
+
+test("no sentence has an exclamation mark", () => {
+  const all = [initial(), ready().state, running(5).state].map((state) => JSON.stringify(screen(state, 0, FINE)));
+  assert.ok(all.every((text) => !text.includes("!")));
+});
