@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 import sqlalchemy as sa
 
+from library import summary
 from library.errors import UnknownTrack
 from library.store import FilePath, metadata, writing
 from library.track import ANALYSIS_VERSION, Analysis, Decision, Record, Status, Tags, Track, Verdict
@@ -23,7 +24,17 @@ track_table = sa.Table(
     sa.Column("analysis_version", sa.Integer, nullable=False),
     sa.Column("status", sa.String(16), nullable=False, index=True),
     sa.Column("reasons", sa.Text, nullable=False),
+    sa.Column("title", sa.String(200), nullable=False),
+    sa.Column("artist", sa.String(200), nullable=False),
+    sa.Column("words", sa.String(600), nullable=False),
+    sa.Column("duration_s", sa.Float, nullable=False),
+    sa.Column("energy", sa.Float, nullable=True),
+    sa.Column("tempo_bpm", sa.Float, nullable=True),
+    sa.Column("pulse", sa.String(16), nullable=True),
+    sa.Column("vocals", sa.String(16), nullable=False),
 )
+"""``tags`` and ``analysis`` are the truth; what stands after ``reasons`` repeats a little of it, so that ten thousand
+tracks can be searched, sorted and leafed through without reading them (:mod:`library.listing`)."""
 file_table = sa.Table(
     "file",
     metadata,
@@ -101,6 +112,8 @@ class Catalogue:
             "analysis_version": analysis.analysis_version,
             "status": verdict.status,
             "reasons": _text(verdict.reasons),
+            **summary.texts(tags, file.path, track_id),
+            **summary.measures(analysis),
         }
         with writing(self._engine) as connection:
             _upsert(connection, track_table, {"track_id": track_id}, values)
@@ -108,8 +121,9 @@ class Catalogue:
 
     def put_tags(self, file: FileState, track_id: str, tags: Tags) -> None:
         """A file of a track already measured: new place or new tags, the analysis stays."""
+        values = {"tags": _text(tags), **summary.texts(tags, file.path, track_id)}
         with writing(self._engine) as connection:
-            _upsert(connection, track_table, {"track_id": track_id}, {"tags": _text(tags)})
+            _upsert(connection, track_table, {"track_id": track_id}, values)
             _put_file(connection, file, track_id=track_id)
 
     def put_error(self, file: FileState, code: str, message: str) -> None:

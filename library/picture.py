@@ -10,11 +10,11 @@ Conventions: times in seconds in the track; energy on 0..1; loudness in LUFS, dr
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from library import marks
 from library.drawing import Drawing, Point, Row, sampled, ticks
 from library.lettering import clean, width, wrapped
+from library.summary import name_of
 from library.track import Analysis, Curve, Track
 from library.verdict import clock
 
@@ -33,8 +33,7 @@ UNIT = re.compile("_(s|hz|bpm|lufs|lu|dbtp)$")
 
 def title_of(track: Track) -> str:
     """What to call a track: its title, else its file's name, else the beginning of its id."""
-    path = PurePath(track.paths[0]).stem if track.paths else ""
-    return clean(track.tags.title or "") or clean(path) or track.track_id[:12]
+    return name_of(track.tags, track.paths[0] if track.paths else "", track.track_id)
 
 
 def artist_of(track: Track) -> str:

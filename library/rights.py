@@ -10,7 +10,7 @@ A clinic that sees it otherwise says so per track. Everything else, and silence,
 import re
 from typing import Literal
 
-from library.track import Track
+from library.track import Tags, Track
 
 PreviewRight = Literal["yes", "no", "not stated"]
 
@@ -29,9 +29,14 @@ _DENIED = re.compile(r"\b(?:not?|non|isn't|except)\b[^.;]{0,30}$", re.IGNORECASE
 
 def preview_right(track: Track) -> PreviewRight:
     """Whether a track may be previewed, by decision or by the licence that its tags name."""
-    if track.decision is not None and track.decision.may_preview is not None:
-        return "yes" if track.decision.may_preview else "no"
-    text = track.tags.rights or ""
+    return stated_right(track.tags, None if track.decision is None else track.decision.may_preview)
+
+
+def stated_right(tags: Tags, may_preview: bool | None) -> PreviewRight:
+    """The same of a track's tags, and what a person decided: yes, no, or nothing."""
+    if may_preview is not None:
+        return "yes" if may_preview else "no"
+    text = tags.rights or ""
     named = list(_FREE.finditer(text))
     free = bool(named) and not any(_DENIED.search(text[: match.start()]) for match in named)
     return "yes" if free else "not stated"
