@@ -6,8 +6,6 @@ from typing import Any
 import msgspec
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_smorest import Api
-from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
 from soundscape.errors import Answer, NotSignedIn, answer_of
@@ -16,34 +14,10 @@ PROBLEM = "application/problem+json"
 log = logging.getLogger("soundscape")
 
 
-class ProblemSchema(Schema):
-    """Problem details, RFC 9457. ``code`` is a stable word for the cause."""
-
-    type = fields.String(required=True)
-    title = fields.String(required=True)
-    status = fields.Integer(required=True)
-    detail = fields.String(required=True)
-    code = fields.String(required=True)
-
-
 def init_app(app: Flask) -> None:
     """Catch everything, known or not."""
     app.register_error_handler(HTTPException, _answer)
     app.register_error_handler(Exception, _answer)
-
-
-def describe_problems(api: Api) -> None:
-    """Say in the API's description that refusals are problem details, on each operation."""
-    api.ERROR_SCHEMA = ProblemSchema
-    components = api.spec.components
-    components.schemas.pop("Error", None)
-    api.spec.components.schema("Problem", schema=ProblemSchema)
-    content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for response in components.responses.values():
-        if "content" in response:
-            response["content"] = content
-    components.security_scheme("staff", {"type": "apiKey", "in": "cookie", "name": "soundscape_session"})
-    components.security_scheme("room", {"type": "http", "scheme": "bearer"})
 
 
 def wants_json() -> bool:

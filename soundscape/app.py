@@ -13,7 +13,7 @@ from flask_smorest import Api
 from library.catalogue import Catalogue
 from library.store import open_store, sqlite_url
 from playlists.arc import load_templates
-from soundscape import answers, pages, security
+from soundscape import answers, description, pages, security
 from soundscape.config import Config, load_config, signing_key
 from soundscape.events import Wakes
 from soundscape.parts import Clock, Parts, now_ms
@@ -42,7 +42,7 @@ def create_app(data: Path, *, clock: Clock = now_ms) -> Flask:
     for page_blueprint in page_routes.BLUEPRINTS:
         app.register_blueprint(page_blueprint)
     app.register_blueprint(preview.blueprint)
-    answers.describe_problems(smorest)
+    description.describe(app, smorest)
     return _finished(app)
 
 
