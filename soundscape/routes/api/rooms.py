@@ -1,7 +1,9 @@
 """The API of rooms: making, changing, pairing, revoking, and looking after alarms."""
 
+import io
 from typing import Any
 
+import msgspec
 import segno
 from marshmallow import Schema, fields, validate
 
@@ -27,6 +29,13 @@ class RoomSchema(Schema):
     cap_db = fields.Float(required=True)
     quiet_db = fields.Float(required=True)
     revision = fields.Integer(required=True)
+
+
+class ListedRoomSchema(RoomSchema):
+    """A room, since when its tablet is paired, and when that was last heard from."""
+
+    paired_ms = fields.Integer(required=True, allow_none=True)
+    reported_ms = fields.Integer(required=True, allow_none=True)
 
 
 class NewRoomSchema(Schema):
@@ -63,11 +72,19 @@ class AlarmsSchema(Schema):
 
 @blueprint.route("/rooms", methods=["GET"])
 @right("run_sessions")
-@blueprint.response(200, RoomSchema(many=True))
+@blueprint.response(200, ListedRoomSchema(many=True))
 def list_rooms() -> Any:
-    """The rooms in use."""
+    """The rooms in use, and their tablets."""
     with parts().engine.connect() as connection:
-        return store.list_open(connection)
+        devices = store.devices(connection)
+        return [
+            {
+                **msgspec.structs.asdict(room),
+                "paired_ms": device.paired_ms if (device := devices.get(room.room_id)) else None,
+                "reported_ms": device.reported_ms if device else None,
+            }
+            for room in store.list_open(connection)
+        ]
 
 
 @blueprint.route("/rooms", methods=["POST"])
@@ -114,8 +131,7 @@ def make_code(room_id: str) -> Any:
         code, expires_ms = rooms.new_code(connection, room_id, by=caller().actor, now_ms=parts().clock())
     # In the fragment, which browsers send to nobody: the code is in no log.
     address = f"{own_address()}/room#{code}"
-    qr = segno.make(address, error="m").svg_inline(border=2, omitsize=True, dark="#000", light="#fff")
-    return {"code": code, "expires_ms": expires_ms, "address": address, "qr_svg": qr}
+    return {"code": code, "expires_ms": expires_ms, "address": address, "qr_svg": _qr_svg(address)}
 
 
 @blueprint.route("/rooms/<room_id>/revoke", methods=["POST"])
@@ -137,3 +153,11 @@ def acknowledge(wanted: dict[str, Any], room_id: str) -> Any:
         return sessions.acknowledge(
             connection, room_id, tuple(wanted["alarms"]), by=caller().actor, now_ms=parts().clock()
         )
+
+
+def _qr_svg(address: str) -> str:
+    """The picture as a whole SVG document, with the namespace that a page needs to take it for one."""
+    picture = io.BytesIO()
+    code = segno.make(address, error="m")
+    code.save(picture, kind="svg", xmldecl=False, nl=False, border=2, omitsize=True, dark="#000", light="#fff")
+    return picture.getvalue().decode()
