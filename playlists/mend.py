@@ -5,8 +5,8 @@ This is tried in turn:
 1. the others stay in their order, and the gap is filled or closed up: taken where that is at most a quarter dearer than
    the list was, or where a person had set the order;
 2. a new fit with all the others in it, in any order: taken where it is cheaper than 1;
-3. where neither gives a list, a new fit without the neighbours of the gaps;
-4. a new fit of which only the request's own required tracks are sure.
+3. where neither gives a list, a new fit of which only the request's own required tracks are sure. This is rare: the
+   last piece of a list can be cut, so where there is enough music the others can nearly always stay.
 
 The first of the new list's ``notes`` says what had to change. What was not searched as a whole carries no bound.
 """
@@ -55,12 +55,7 @@ def mended(
     refit = _refit(tracks, request, [track for track in order if track is not None], templates)
     if in_place is not None and (refit is None or in_place.cost <= refit.cost["total"] * SCALE):
         return _noted(tracks, playlist, playlist_by_hand(request, session, in_place, kept_notes(playlist)))
-    if refit is None:
-        apart = [track for k, track in enumerate(order) if None not in order[max(0, k - 1) : k + 2]]
-        refit = _refit(tracks, request, [track for track in apart if track is not None], templates)
-    if refit is None:
-        refit = fit(tracks, request, templates=templates)
-    return _noted(tracks, playlist, refit)
+    return _noted(tracks, playlist, refit or fit(tracks, request, templates=templates))
 
 
 def _in_place(

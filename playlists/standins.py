@@ -22,6 +22,8 @@ SHORTLIST = 24
 """Candidates laid out exactly for each gap. Judgement: a tenth of a second; the quick guess rarely misplaces more."""
 SWEEPS = 2
 """Where several pieces go, each gap is filled anew so often with the others held. Judgement."""
+A_CONFLICT_S = 60
+"""While several gaps are filled, an artist heard too soon counts as this far from the right length. Judgement."""
 
 Order = Sequence[Track | None]
 """The list's places in order; ``None`` is a gap."""
@@ -66,10 +68,16 @@ class Bench:
         self._conflicts = len(heard_again(with_gaps, self._distance))
 
     def price(self, order: Order) -> int:
-        """Cost of an order without its gaps; ``INFINITE`` if it cannot last exactly as long, or crowds an artist."""
+        """Cost of an order without its gaps. From ``BLOCKED`` on it is impossible, and the more the further it is from
+        lasting exactly as long and from keeping artists apart: so that a filling of several gaps can find its way."""
         tracks = [track for track in order if track is not None]
-        if not tracks or len(heard_again(tracks, self._distance)) > self._conflicts:
+        if not tracks:
             return INFINITE
+        least_s, most_s = reach_s([length_s(track) for track in tracks])
+        off = max(0, least_s - self._plan.total_s, self._plan.total_s - most_s)
+        off += A_CONFLICT_S * max(0, len(heard_again(tracks, self._distance)) - self._conflicts)
+        if off:
+            return min(INFINITE, BLOCKED + off)
         found = seat(self._plan, [self._number[track.track_id] for track in tracks])
         return INFINITE if found is None else found.cost
 

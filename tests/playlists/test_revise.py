@@ -11,7 +11,7 @@ from msgspec.structs import replace as changed
 
 from benchmarks.made_up_tracks import make_library as library_of
 from library.track import Track
-from playlists import revise
+from playlists import mend, revise
 from playlists.candidates import artist_of, length_s
 from playlists.errors import BadRequest, Infeasible
 from playlists.fit import fit
@@ -198,17 +198,36 @@ def test_a_piece_refused_since_then_leaves_with_the_vetoed_one(make_library: Lib
     assert refused not in ids(after)
 
 
-def test_where_the_others_cannot_all_stay_the_note_says_so(make_track: Make) -> None:
-    # Twenty minutes from three long pieces, or from one long and many short ones.
-    longs = [make_track(f"long {k}", length_s=410.0, artist=f"l{k}") for k in range(3)]
-    shorts = [make_track(f"short {k}", length_s=100.0 + k, artist=f"s{k}", energy=0.9) for k in range(12)]
-    tracks = [*longs, *shorts]
-    request = Request(infusion_s=1200.0, tail_s=0.0)
-    playlist = fit(tracks, request)
-    asked, after = revise.veto(tracks, request, playlist, ids(playlist)[:2])
+def test_the_note_names_all_that_left_and_came(make_library: Library) -> None:
+    tracks = make_library(20, 1)
+    playlist = fit(tracks, FORTY)
+    _, after = revise.veto(tracks, FORTY, playlist, ids(playlist)[1:4])
+    left, came = (
+        [f"Piece {track_id}" for track_id in ids(one) if track_id not in ids(other)]
+        for one, other in ((playlist, after), (after, playlist))
+    )
+    assert after.notes[0].startswith(f"Out: {', '.join(left)}. In: {', '.join(came)}.")
+
+
+def test_where_the_others_cannot_stay_a_new_list_is_made(make_library: Library, monkeypatch) -> None:
+    tracks = make_library(30, 1)
+    playlist = fit(tracks, SHORT)
+    for none_found in ("_in_place", "_refit"):
+        monkeypatch.setattr(mend, none_found, lambda *_: None)
+    asked, after = revise.veto(tracks, SHORT, playlist, ids(playlist)[:1])
     check(after, tracks, asked)
-    for title in (f"Piece {track_id}" for track_id in set(ids(playlist)) - set(ids(after))):
-        assert title in after.notes[0]
+    assert msgspec.structs.replace(after, notes=after.notes[1:]) == fit(tracks, asked)
+
+
+def test_several_gaps_are_filled_with_the_others_in_their_order(make_library: Library) -> None:
+    tracks = make_library(60, 1)
+    playlist = fit(tracks, FORTY)
+    by_hand = revise.reorder(tracks, FORTY, playlist, sorted(ids(playlist)))
+    _, after = revise.veto(tracks, FORTY, by_hand, sorted(ids(playlist))[2:9:3])
+    check(after, tracks, FORTY)
+    kept = [track_id for track_id in ids(after) if track_id in ids(playlist)]
+    assert len(kept) == len(ids(playlist)) - 3
+    assert kept == sorted(kept)
 
 
 def test_without_enough_music_a_veto_is_refused_with_what_would_do(make_track: Make) -> None:
