@@ -8,8 +8,10 @@ from msgspec.structs import replace
 from benchmarks.made_up_tracks import make_track
 from library.catalogue import Catalogue, FileState, put_decision, put_preview_right
 from library.errors import UnknownTrack
+from library.scan import scan
 from library.store import open_store, sqlite_url, writing
 from library.track import ANALYSIS_VERSION, Decision, Tags, Verdict
+from tests.sounds import tone, write
 
 ODD = os.fsdecode(b"/music/caf\xe9\n\xff.mp3")
 
@@ -156,6 +158,18 @@ def test_a_new_measurement_new_tags_and_lost_files_leave_the_decision(catalogue,
     catalogue.forget_files(["/music/a.mp3", "/music/b.mp3"])
     found = catalogue.track("a")
     assert (found.decision, found.verdict.status, found.analysis.energy) == (decided, "refused", 0.7)
+
+
+def test_a_rescan_leaves_the_decision(catalogue, engine, tmp_path, in_process):
+    (tmp_path / "music").mkdir()
+    write(tmp_path / "music" / "a.wav", tone(300, 1.0))
+    list(scan(tmp_path / "music", catalogue))
+    (track,) = catalogue.tracks("review")  # a second of music is too short to be cleared unheard
+    decide(engine, track.track_id, "cleared")
+    (tmp_path / "music" / "a.wav").rename(tmp_path / "music" / "moved.wav")
+    assert [outcome.did for outcome in scan(tmp_path / "music", catalogue)] == ["known"]
+    (found,) = catalogue.tracks("cleared")
+    assert (found.decision.decided_by, found.verdict.reasons) == ("anna", track.verdict.reasons)
 
 
 def test_the_right_to_preview_and_the_status_do_not_touch_each_other(catalogue, engine):
