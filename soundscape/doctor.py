@@ -5,6 +5,7 @@ import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +18,10 @@ from library.errors import LibraryError
 from library.store import sqlite_url
 from library.track import Record
 from soundscape import data as datadir
+from soundscape.config import FILE, load_config
+from soundscape.errors import ServiceError
+from soundscape.ports import PortTaken, refuse_taken
+from soundscape.serve import certificate_of
 
 DECODERS = ("mp3", "aac", "flac", "vorbis", "opus", "pcm_s16le", "pcm_s16be")
 ENCODERS = ("flac", "aac", "libopus", "pcm_s24le")
@@ -41,11 +46,14 @@ def examine(data: Path) -> Iterator[Check]:
         ("data directory", lambda: _data(data)),
         ("database", lambda: _database(data)),
         ("free space", lambda: _space(data)),
+        ("settings", lambda: _settings(data)),
+        ("certificate", lambda: _certificate(data)),
+        ("port", lambda: _port(data)),
     )
     for what, look in looks:
         try:
             yield Check(what=what, good=True, found=look())
-        except (LibraryError, OSError, ValueError, RuntimeError) as error:
+        except (LibraryError, ServiceError, OSError, ValueError, RuntimeError) as error:
             yield Check(what=what, good=False, found=str(error))
 
 
@@ -94,3 +102,27 @@ def _space(data: Path) -> str:
     if free_gb < LEAST_FREE_GB:
         raise RuntimeError(f"{free_gb:.1f} GB free in {data.absolute()}; {LEAST_FREE_GB:.0f} GB are needed.")
     return f"{free_gb:.0f} GB"
+
+
+def _settings(data: Path) -> str:
+    load_config(data)
+    return f"{data / FILE} is good" if (data / FILE).exists() else "all as they come"
+
+
+def _certificate(data: Path) -> str:
+    """Looks as `serve` does, so it also makes or renews our own."""
+    found = certificate_of(data, load_config(data), datetime.now(UTC))
+    if found is None:
+        return "none: plain HTTP is set, behind a proxy with HTTPS"
+    until = datetime.fromtimestamp(found.expires_ms / 1000, UTC)
+    return f"good until {until:%Y-%m-%d} for {', '.join(found.names)}"
+
+
+def _port(data: Path) -> str:
+    """Free, or taken by `serve` itself, which is not told apart from another program."""
+    config = load_config(data)
+    try:
+        refuse_taken(config.host, config.port)
+    except PortTaken as taken:
+        return f"{taken} (Good if that is Soundscape itself.)"
+    return f"{config.port} is free"

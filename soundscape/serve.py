@@ -21,6 +21,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from library.store import open_store, sqlite_url, writing
+from playlists.arc import load_templates
 from soundscape import tls
 from soundscape.accounts import first_login
 from soundscape.answering import load
@@ -32,6 +33,8 @@ from soundscape.supervise import Workers
 from soundscape.tls import Certificate
 
 WHOLE, PREVIEW = "soundscape.app:create_app", "soundscape.app:create_preview_app"
+ARCS = "arcs.toml"
+"""As in app.py, which is not imported here: this process answers nothing."""
 SPARE_THREADS = 16
 STOP_WITHIN_S = 5
 """What is not answered by then is cut off; players and desks come back by themselves (judgement)."""
@@ -42,6 +45,9 @@ LOGGING = {
     }
 }
 """Nothing is logged of requests: an address could hold a code, and who heard what is nobody's business."""
+
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+"""What stands for every address of the machine, and the one that it has for itself."""
 
 Say = Callable[[str], None]
 
@@ -58,12 +64,10 @@ class Place:
     def addresses(self) -> list[str]:
         """Addresses to open, the likeliest first."""
         scheme = "http" if self.certificate is None else "https"
-        names = [self.host] if self.certificate is None else list(self.certificate.names)
-        if self.host not in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
-            names = [self.host, *(name for name in names if name != self.host)]
-        elif self.certificate is None:
-            names = ["localhost"]
+        names = ["localhost"] if self.certificate is None else list(self.certificate.names)
         names = [name for name in names if not _of_no_use(name)]
+        if self.host not in EVERYWHERE:
+            names = list(dict.fromkeys((self.host, *names)))
         return [f"{scheme}://{f'[{name}]' if ':' in name else name}:{self.port}/" for name in names]
 
 
@@ -89,7 +93,7 @@ def serve(data: Path, say: Say, *, only_preview: bool = False, target: str | Non
 
     Raises
     ------
-    BadConfiguration, UnreadableDatabase, PortTaken, PortRefused
+    BadConfiguration, BadRequest, UnreadableDatabase, PortTaken, PortRefused
     CertificateExpired, CertificateUnusable, NameNotCovered
         Before anything was started.
     """
@@ -97,8 +101,10 @@ def serve(data: Path, say: Say, *, only_preview: bool = False, target: str | Non
     config = load_config(data)
     port = config.preview_port if only_preview else config.port
     refuse_taken(config.host, port)
+    arcs = data / ARCS
+    load_templates(arcs if arcs.exists() else None)
     login = _prepare_database(data, config, only_preview)
-    place = Place(config.host, port, _certificate(data, config))
+    place = Place(config.host, port, certificate_of(data, config, datetime.now(UTC)))
     server = _server(config, place, target or (PREVIEW if only_preview else WHOLE))
     workers = None if only_preview else Workers(data, say)
     threading.Thread(target=_announce, args=(place, login, say), daemon=True).start()
@@ -129,8 +135,13 @@ def _prepare_database(data: Path, config: Config, only_preview: bool) -> str | N
         engine.dispose()
 
 
-def _certificate(data: Path, config: Config) -> Certificate | None:
-    now = datetime.now(UTC)
+def certificate_of(data: Path, config: Config, now: datetime) -> Certificate | None:
+    """The certificate that the settings ask for, made or renewed where it is our own; None for plain HTTP.
+
+    Raises
+    ------
+    CertificateExpired, CertificateUnusable, NameNotCovered
+    """
     if config.plain_http:
         return None
     if config.certificate is not None and config.certificate_key is not None:
@@ -171,7 +182,7 @@ _hang_up_ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
 
 def _announce(place: Place, login: str | None, say: Say) -> None:
     """Say where the service is as soon as it answers."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(place.host, place.host)  # noqa: S104
+    host = EVERYWHERE.get(place.host, place.host)
     pause = threading.Event()
     while True:
         with suppress(OSError), socket.create_connection((host, place.port), timeout=1.0):

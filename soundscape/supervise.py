@@ -42,7 +42,8 @@ class Workers:
         with self._lock:
             running = list(self._running.values())
         for process in running:
-            process.terminate()
+            if process.stdin is not None:
+                process.stdin.close()
         for process in running:
             try:
                 process.wait(STOP_WITHIN_S)

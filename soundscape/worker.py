@@ -184,9 +184,9 @@ def run_worker(data: Path, queue: QueueName, *, supervised: bool, lease_s: float
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     worker = Worker(Settings(data=data, config=load_config(data), queue=queue, lease_s=lease_s))
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: worker.stopping.set())
+        # A terminal or a service manager sends them to everybody: supervised, they are for `serve`, which tells us.
+        signal.signal(number, signal.SIG_IGN if supervised else lambda *_: worker.stopping.set())
     if supervised:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for `serve`, which then tells us
         threading.Thread(target=_until_alone, args=(worker.stopping,), daemon=True).start()
     worker.run()
     sys.stderr.flush()
