@@ -200,6 +200,17 @@ def put_preview_right(
     _put_decision(connection, track_id, {**values, "may_preview": may_preview})
 
 
+def decision_of(connection: sa.Connection, track_id: str) -> Decision | None:
+    """What a person decided about a track, or None.
+
+    Raises
+    ------
+    UnknownTrack
+    """
+    row = _decision_row(connection, track_id)
+    return None if row is None else _decision(row, row.status)
+
+
 _TRACKS = sa.select(
     track_table,
     effective_status.label("effective_status"),
@@ -212,22 +223,24 @@ _TRACKS = sa.select(
 
 
 def _track(row: sa.Row[tuple[object, ...]], paths: tuple[str, ...]) -> Track:
-    decision = None
-    if row.decided_ms is not None:
-        decision = Decision(
-            status=row.decided_status,
-            reason=row.reason,
-            may_preview=row.may_preview,
-            decided_by=row.decided_by,
-            decided_ms=row.decided_ms,
-        )
     return Track(
         track_id=row.track_id,
         paths=paths,
         tags=msgspec.json.decode(row.tags, type=Tags),
         analysis=msgspec.json.decode(row.analysis, type=Analysis),
         verdict=Verdict(status=row.effective_status, reasons=msgspec.json.decode(row.reasons, type=tuple[str, ...])),
-        decision=decision,
+        decision=None if row.decided_ms is None else _decision(row, row.decided_status),
+    )
+
+
+def _decision(row: sa.Row[tuple[object, ...]], status: Status | None) -> Decision:
+    found = row._mapping
+    return Decision(
+        status=status,
+        reason=found["reason"],
+        may_preview=found["may_preview"],
+        decided_by=found["decided_by"],
+        decided_ms=found["decided_ms"],
     )
 
 
