@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from flask import Flask
 
 from library.catalogue import Catalogue
 from library.store import open_store, sqlite_url, writing
@@ -19,7 +20,8 @@ from playlists.playlist import Request
 from soundscape import jobs, queues
 from soundscape.config import Config
 from soundscape.errors import NoSuch
-from soundscape.parts import now_ms
+from soundscape.events import Wakes
+from soundscape.parts import Parts, now_ms
 from soundscape.running import LeaseLost, Running
 from soundscape.stores import jobs as store
 from soundscape.stores import pulse
@@ -162,6 +164,25 @@ def test_a_queue_carries_ids_and_nothing_that_runs(tmp_path):
     assert done == ["0123456789abcdef"]
     assert queue.is_empty()
     queue.close()
+
+
+def test_the_app_wakes_a_worker_after_its_transaction(engine, tmp_path):
+    app = Flask(__name__)
+    app.extensions["soundscape"] = Parts(
+        config=Config(),
+        data=tmp_path,
+        engine=engine,
+        catalogue=Catalogue(engine),
+        templates={},
+        wakes=Wakes(engine),
+        clock=now_ms,
+    )
+    job_id = submit(engine, "mixdown", playlist_id="none", revision=1)
+    with app.app_context():
+        jobs.enqueue(job_id)
+    worker = worker_of(tmp_path, "live", engine)
+    worker._queue.huey.execute(worker._queue.huey.dequeue())
+    assert (look(engine, job_id).state, look(engine, job_id).error_code) == ("failed", "unknown_playlist")
 
 
 # Work, in this process
