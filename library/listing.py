@@ -123,6 +123,18 @@ def paths_of(connection: sa.Connection, track_id: str) -> list[str]:
     return sorted(connection.execute(query).scalars())
 
 
+def title_in(connection: sa.Connection, track_id: str) -> str:
+    """What a track is called; the beginning of its id if it is not known."""
+    query = sa.select(track_table.c.title).where(track_table.c.track_id == track_id)
+    return connection.execute(query).scalar() or track_id[:12]
+
+
+def measured_status(connection: sa.Connection, track_id: str) -> Status | None:
+    """What was measured, whatever a person decided since; None if the track is not known."""
+    query = sa.select(track_table.c.status).where(track_table.c.track_id == track_id)
+    return connection.execute(query).scalar()
+
+
 _JOINED = track_table.outerjoin(decision_table)
 _HELD = track_table.c.track_id.in_(sa.select(file_table.c.track_id))
 _ROWS: sa.Select[Any] = sa.select(

@@ -66,7 +66,8 @@ function then(next, answer) {
   location.assign(next.replace(/\{(\w+)\}/g, (_, key) => encodeURIComponent(answer?.[key] ?? "")));
 }
 
-/** The form's fields as one object: numbers where `data-type="number"`, booleans of checkboxes, empty ones left out. */
+/** The form's fields as one object: numbers where `data-type="number"`, booleans of checkboxes, empty ones left out.
+ *  `data-type="json"` sends what the value spells: null, true, "cleared". */
 export function fieldsOf(form) {
   const fields = {};
   for (const input of form.elements) {
@@ -77,6 +78,8 @@ export function fieldsOf(form) {
       else fields[input.name] ??= [];
     } else if (input.dataset.type === "number") {
       if (input.value !== "") fields[input.name] = Number(input.value);
+    } else if (input.dataset.type === "json") {
+      fields[input.name] = JSON.parse(input.value);
     } else if (input.dataset.type === "boolean") {
       fields[input.name] = input.value === "true";
     } else if (input.value !== "" || input.dataset.empty !== undefined) {
@@ -99,7 +102,7 @@ function say(form, words) {
 }
 
 /** The first press asks, a second within five seconds confirms. */
-function confirmed(button, question) {
+export function confirmed(button, question) {
   if (button.dataset.sure) {
     reset(button);
     return true;
