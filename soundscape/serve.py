@@ -203,5 +203,5 @@ def _announce(place: Place, login: str | None, say: Say) -> None:
             f"{place.certificate.fingerprint}."
         )
     if login is not None:
-        say(f"First sign-in: open {first}first and enter {login} (once, within a day).")
+        say(f"First sign-in, once and within a day: {first}first#{login}")
     say("Ctrl-C stops it.")

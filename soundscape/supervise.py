@@ -50,7 +50,8 @@ class Workers:
             except subprocess.TimeoutExpired:
                 process.kill()
         for keeper in self._keepers:
-            keeper.join()
+            if keeper.ident is not None:  # else it was never started
+                keeper.join()
 
     def _keep(self, queue: QueueName) -> None:
         pause_s = 0.0

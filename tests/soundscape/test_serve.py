@@ -129,7 +129,7 @@ def seen(data):
 def test_it_answers_over_https_says_what_to_do_and_stops_without_a_trace(data, port):
     with serving(data) as service:
         assert f"https://localhost:{port}/" in service.words
-        code = re.search(r"/first and enter (\S+)", service.words).group(1)
+        code = re.search(r"/first#(\S+)", service.words).group(1)
         assert re.search(r"fingerprint is ([0-9A-F]{2}:){31}[0-9A-F]{2}", service.words)
         assert get(data, port, f"/sign-in?token={code}") == 200
         until(lambda: seen(data))
