@@ -46,7 +46,8 @@ def get(connection: sa.Connection, account_id: str) -> Account:
 
 def by_name(connection: sa.Connection, name: str) -> Account | None:
     """One account by its name, whatever its case, or None."""
-    return _one(connection, sa.func.lower(account_table.c.name) == name.lower())
+    # Not in SQL: SQLite's lower() knows the Latin letters only.
+    return next((known for known in list_all(connection) if known.name.lower() == name.lower()), None)
 
 
 def list_all(connection: sa.Connection) -> list[Account]:

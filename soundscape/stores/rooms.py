@@ -76,8 +76,8 @@ def list_open(connection: sa.Connection) -> list[Room]:
 
 def name_taken(connection: sa.Connection, name: str) -> bool:
     """Whether a room, open or closed, has this name."""
-    query = sa.select(room_table.c.room_id).where(sa.func.lower(room_table.c.name) == name.lower())
-    return connection.execute(query).first() is not None
+    # Not in SQL: SQLite's lower() knows the Latin letters only.
+    return name.lower() in {known.lower() for known in connection.execute(sa.select(room_table.c.name)).scalars()}
 
 
 def put_code(connection: sa.Connection, room_id: str, code_hash: str, expires_ms: int, now_ms: int) -> bool:

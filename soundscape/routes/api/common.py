@@ -3,7 +3,11 @@
 from flask_smorest import Blueprint
 from marshmallow import ValidationError, fields, validate
 
-VISIBLE = r"\S"
+NO_CONTROL = r"\x00-\x1f\x7f-\x9f"
+VISIBLE = rf"^[^{NO_CONTROL}]*[^\s{NO_CONTROL}][^{NO_CONTROL}]*$"
+"""A name that people read: something visible, and no control characters."""
+WORD = r"^[a-z_]{1,32}$"
+"""A code of ours."""
 
 
 def operations(name: str, description: str) -> Blueprint:
@@ -11,16 +15,21 @@ def operations(name: str, description: str) -> Blueprint:
     return Blueprint(f"api_{name}", __name__, url_prefix="/api/v1", description=description)
 
 
-def plain_text(value: str) -> None:
-    """A name that people read: something visible, and no control characters."""
-    if not value.strip() or not value.isprintable():
-        raise ValidationError("Letters, digits and spaces; not empty.")
+def whole_characters(value: str) -> None:
+    """JSON can hold half of a character; no database can."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ValidationError("Half of a character.") from error
 
 
 def name_field(longest: int, *, required: bool = False) -> fields.String:
     """A name of an account, a room or a list."""
     return fields.String(
         required=required,
-        validate=[validate.Length(min=1, max=longest), plain_text],
-        metadata={"pattern": VISIBLE},
+        validate=[
+            validate.Length(min=1, max=longest),
+            validate.Regexp(VISIBLE, error="Letters, digits and spaces."),
+            whole_characters,
+        ],
     )

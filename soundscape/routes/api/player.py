@@ -13,7 +13,7 @@ from soundscape.errors import MediaGone, NotAllowed
 from soundscape.parts import parts
 from soundscape.ranges import serve_file
 from soundscape.rights import caller, right
-from soundscape.routes.api.common import operations
+from soundscape.routes.api.common import WORD, operations
 from soundscape.security import TRIES, limiter
 from soundscape.stores import rooms as store
 from soundscape.wished import Report
@@ -69,7 +69,7 @@ class HoldsSchema(Schema):
 class EventSchema(Schema):
     """Something that happened on the device."""
 
-    event_id = fields.String(required=True, validate=validate.Length(min=8, max=64))
+    event_id = fields.String(required=True, validate=validate.Regexp(r"^[0-9A-Za-z-]{8,64}$"))
     at_ms = fields.Integer(required=True, validate=MOMENT)
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     position_s = fields.Float(allow_none=True, load_default=None, validate=SECONDS)
@@ -86,6 +86,12 @@ class BatteryField(fields.Field[Any]):
         raise self.make_error("validator_failed")
 
 
+NOTHING_OR_HOLDS = {
+    "anyOf": [{"$ref": "#/components/schemas/Holds"}, {"type": "object", "nullable": True, "enum": [None]}]
+}
+"""What apispec makes of it by itself would allow any object."""
+
+
 class ReportSchema(Schema):
     """What the player does and hears."""
 
@@ -94,7 +100,7 @@ class ReportSchema(Schema):
     position_s = fields.Float(allow_none=True, load_default=None, validate=SECONDS)
     level_dbfs = fields.Float(allow_none=True, load_default=None, validate=DECIBELS)
     gain_db = fields.Float(allow_none=True, load_default=None, validate=DECIBELS)
-    holds = fields.Nested(HoldsSchema, allow_none=True, load_default=None)
+    holds = fields.Nested(HoldsSchema, allow_none=True, load_default=None, metadata=NOTHING_OR_HOLDS)
     battery = BatteryField(
         load_default="unknown",
         metadata={"oneOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "enum": ["unknown"]}]},
@@ -102,7 +108,7 @@ class ReportSchema(Schema):
     needs_tap = fields.Boolean(load_default=False)
     clock_ms = fields.Integer(load_default=0, validate=MOMENT)
     problems = fields.List(
-        fields.String(validate=validate.Length(max=32)), load_default=list, validate=validate.Length(max=16)
+        fields.String(validate=validate.Regexp(WORD)), load_default=list, validate=validate.Length(max=16)
     )
     events = fields.List(fields.Nested(EventSchema), load_default=list, validate=validate.Length(max=200))
 
@@ -122,6 +128,18 @@ class AnswerSchema(Schema):
     room = fields.Nested(RoomLimitsSchema, required=True)
     wished = fields.Raw(required=True, metadata={"type": "object"})
     acknowledged = fields.List(fields.String(), required=True)
+
+
+class ManifestSchema(Schema):
+    """What a device checks its copy by: SHA-256 of the file and of each chunk, in hex."""
+
+    file = fields.String(required=True)
+    bytes = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+    chunk_bytes = fields.Integer(required=True)
+    chunks = fields.List(fields.String(), required=True)
+    samples = fields.Integer(required=True)
+    total_s = fields.Float(required=True)
 
 
 @blueprint.route("/player/pair", methods=["POST"])
@@ -180,10 +198,10 @@ def mixdown(mixdown_id: str) -> Response:
 
 @blueprint.route("/player/mixdowns/<mixdown_id>/manifest", methods=["GET"])
 @right("device")
-@blueprint.response(200, Schema)
-def manifest(mixdown_id: str) -> Response:
+@blueprint.response(200, ManifestSchema)
+def manifest(mixdown_id: str) -> Any:
     """The hashes of the file and its chunks."""
-    return Response(msgspec.json.encode(_own(mixdown_id).manifest), mimetype="application/json")
+    return _own(mixdown_id).manifest
 
 
 def _wished() -> Any:

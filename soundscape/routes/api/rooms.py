@@ -12,7 +12,7 @@ from soundscape import rooms, sessions
 from soundscape.addresses import own_address
 from soundscape.parts import parts
 from soundscape.rights import caller, right
-from soundscape.routes.api.common import name_field, operations
+from soundscape.routes.api.common import WORD, name_field, operations
 from soundscape.stores import rooms as store
 
 blueprint = operations("rooms", "Treatment rooms and their players")
@@ -65,9 +65,7 @@ class CodeSchema(Schema):
 class AlarmsSchema(Schema):
     """The alarms that somebody looks after."""
 
-    alarms = fields.List(
-        fields.String(validate=validate.Length(max=32)), required=True, validate=validate.Length(max=16)
-    )
+    alarms = fields.List(fields.String(validate=validate.Regexp(WORD)), required=True, validate=validate.Length(max=16))
 
 
 @blueprint.route("/rooms", methods=["GET"])
