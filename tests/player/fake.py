@@ -31,6 +31,12 @@ def state() -> dict[str, Any]:
     return found
 
 
+def put(where: Path, now: dict[str, Any]) -> None:
+    """Write the state so that a reader sees the old one or the new one."""
+    (where / "state.part").write_text(json.dumps(now))
+    (where / "state.part").replace(where / "state.json")
+
+
 def problem(status: int, code: str, detail: str) -> Response:
     body = json.dumps({"type": "about:blank", "title": code, "status": status, "detail": detail, "code": code})
     return Response(body, status, mimetype="application/problem+json")
@@ -59,7 +65,7 @@ def report() -> Any:
     told = request.get_json()
     with (folder() / "reports.jsonl").open("a") as reports:
         reports.write(json.dumps(told) + "\n")
-    now = state()
+    now = press(told["events"])
     return {
         "server_ms": time.time_ns() // 1_000_000,
         "revision": now["revision"],
@@ -67,6 +73,23 @@ def report() -> Any:
         "wished": now["wished"],
         "acknowledged": [event["event_id"] for event in told["events"]],
     }
+
+
+def press(events: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the bedside pressed becomes what is wished."""
+    now = state()
+    changes: dict[str, Any] = {}
+    for event in events:
+        changes |= {
+            "bedside_quiet": {"quiet": True},
+            "bedside_resume": {"quiet": False},
+            "bedside_level": {"level_db": event["value"]},
+            "bedside_end": {"mode": "end", "end_ms": event["at_ms"]},
+        }.get(event["kind"], {})
+    if changes:
+        now = {**now, "revision": now["revision"] + 1, "wished": {**now["wished"], **changes}}
+        put(folder(), now)
+    return now
 
 
 @player.get(f"{API}/events")

@@ -221,7 +221,7 @@ def test_a_session_that_is_taken_away_fades_and_its_file_is_deleted(page: Page, 
     desk.play()
     desk.reported(loud)
     desk.empty()
-    falling = desk.reported(lambda report: report["revision"] == desk.revision)
+    falling = desk.reported(lambda report: report["revision"] == desk.state["revision"])
     assert falling["state"] == "playing"
     desk.reported(lambda report: report["state"] == "empty")
     assert page.evaluate("async () => (await navigator.storage.estimate()).usage") < desk.bytes
@@ -243,11 +243,10 @@ def test_without_a_kiosk_setting_a_reload_asks_for_one_tap(launch: Callable[...,
     desk.reported(playing)
     page.goto("about:blank")
     page.goto(desk.address)
-    tap = page.get_by_role("button", name="Tap once so that this tablet may play sound")
-    tap.wait_for()
-    assert desk.reported(lambda report: report["needs_tap"])["state"] == "ready"
-    accessible(page)
-    tap.click()
+    # Nothing may be asked of the page here: whatever the driver evaluates counts as a touch.
+    desk.reported(lambda report: report["needs_tap"] and report["state"] == "ready")
+    desk.reported(lambda report: report["needs_tap"])
+    page.mouse.click(640, 360)
     found = desk.reported(playing)
     assert not found["needs_tap"]
     assert page.evaluate(SOUND)["position_s"] == pytest.approx(place_s(desk), abs=13.0)

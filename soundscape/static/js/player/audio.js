@@ -31,7 +31,8 @@ export class Speaker {
   #powers = [];
   #active = null;
   #starting = false;
-  #next_try_ms = 0;
+  #next_begin_ms = 0;
+  #next_stir_ms = 0;
   #woken_ms = 0;
   #load;
   #refused = false;
@@ -63,7 +64,7 @@ export class Speaker {
   /** Use a touch of the page to be allowed to play. */
   async wake() {
     this.#refused = false;
-    this.#next_try_ms = 0;
+    this.#next_begin_ms = 0;
     const silence = URL.createObjectURL(silentFile());
     await Promise.all([this.#context.resume(), ...this.#decks.map((deck) => deck.prime(silence))]);
     URL.revokeObjectURL(silence);
@@ -78,8 +79,8 @@ export class Speaker {
 
   #stir(now_ms) {
     if (this.#woken_ms === 0) this.#woken_ms = now_ms;
-    if (now_ms < this.#next_try_ms) return;
-    this.#next_try_ms = now_ms + AGAIN_MS;
+    if (now_ms < this.#next_stir_ms) return;
+    this.#next_stir_ms = now_ms + AGAIN_MS;
     // Without a touch of the page this promise may stay open for ever; nobody waits for it.
     this.#context.resume().catch(() => null);
   }
@@ -136,7 +137,7 @@ export class Speaker {
       return;
     }
     if (this.#context.state !== "running") this.#rest(now_ms);
-    else if (now_ms >= this.#next_try_ms) this.#begin(music, right, now_ms);
+    else if (now_ms >= this.#next_begin_ms) this.#begin(music, right, now_ms);
   }
 
   /** The graph stands still: what is on a deck begins anew by the rule of losses, with a ramp, once it runs again. */
@@ -151,7 +152,7 @@ export class Speaker {
     const deck = this.#decks.find((other) => other !== old);
     if (deck.music) return; // what faded out there last is not over yet
     this.#starting = true;
-    this.#next_try_ms = now_ms + AGAIN_MS;
+    this.#next_begin_ms = now_ms + AGAIN_MS;
     try {
       const blob = await this.#load(music.sha256, music.mime);
       if (!blob) throw new Unplayable("The file is not whole.");
