@@ -24,7 +24,7 @@ def wants_json() -> bool:
     """Whether the one who asks is a program: the API, and the patients' page's own requests."""
     return (
         request.path.startswith("/api/")
-        or (request.path.startswith("/preview/") and request.method != "GET")
+        or request.path.startswith("/preview/")
         or request.accept_mimetypes.best == "application/json"
     )
 
@@ -34,8 +34,8 @@ def _answer(error: Exception) -> ResponseReturnValue:
         return error.get_response()
     answer = answer_of(error)
     if answer is None:
-        # The path alone: a query is never logged, and no secret is ever in a path.
-        log.error("%s %s failed", request.method, request.path, exc_info=error)
+        # The rule and not the path: which piece a patient listened to is in no log.
+        log.error("%s %s failed", request.method, request.url_rule, exc_info=error)
         answer = Answer(
             500, "defect", "Something went wrong here", "This is our fault, not yours. Nothing was changed; try again."
         )

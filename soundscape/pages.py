@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(tempo_words, "tempo_words")
     app.add_template_filter(lambda role: ROLE_WORDS[role], "role_words")
     app.add_template_global(lambda: parts().clock(), "now_ms")
+    app.jinja_env.globals["beginning"] = "/" if "sign_in.home" in app.view_functions else "/preview"
 
 
 def local(at_ms: int) -> datetime:

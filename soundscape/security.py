@@ -11,9 +11,10 @@ from flask_wtf.csrf import CSRFProtect
 
 from soundscape.errors import DeviceRevoked
 from soundscape.parts import parts
+from soundscape.previews import open_with
 from soundscape.rights import Caller, needs_csrf
 from soundscape.secret import hashed
-from soundscape.stores import accounts, previews, rooms
+from soundscape.stores import accounts, rooms
 from soundscape.stores.accounts import Account
 
 CSP = (
@@ -32,7 +33,16 @@ HEADERS = {
 PREVIEW_COOKIE = "soundscape_preview"
 SAFE = ("GET", "HEAD", "OPTIONS")
 
-csrf = CSRFProtect()
+
+class _HeaderFirst(CSRFProtect):  # type: ignore[misc] # flask_wtf has no types
+    """Looks at the header before the form: to read the form would be to read a whole upload before its view."""
+
+    def _get_csrf_token(self) -> str | None:
+        found: str | None = request.headers.get("X-CSRFToken") or super()._get_csrf_token()
+        return found
+
+
+csrf = _HeaderFirst()
 limiter = Limiter(get_remote_address, storage_uri="memory://")
 TRIES = "20 per minute; 200 per hour"
 """For sign-ins, codes and links: a person never gets there, a guesser does (judgement)."""
@@ -79,13 +89,13 @@ def identify() -> Caller:
     token = _bearer()
     if token is not None:
         return _device(token)
+    cookie = request.cookies.get(PREVIEW_COOKIE)
+    if cookie and request.path.startswith("/preview/"):  # also in a browser in which staff are signed in
+        return _preview(cookie)
     user = flask_login.current_user
     if user.is_authenticated:
         account: Account = user.account
         return Caller(kind="staff", name=account.name, role=account.role, account_id=account.account_id)
-    cookie = request.cookies.get(PREVIEW_COOKIE)
-    if cookie:
-        return _preview(cookie)
     return Caller()
 
 
@@ -122,9 +132,7 @@ def _device(token: str) -> Caller:
 
 def _preview(cookie: str) -> Caller:
     with parts().engine.connect() as connection:
-        preview = previews.by_secret(connection, hashed(cookie))
-    if preview is None or not preview.open_at(parts().clock()):
-        return Caller()
+        preview = open_with(connection, cookie, parts().clock())
     return Caller(kind="preview", name=f"preview {preview.code}", preview_id=preview.preview_id)
 
 

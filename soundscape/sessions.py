@@ -68,10 +68,20 @@ def assign(
 
 
 def mixdown_ready(connection: sa.Connection, playlist_id: str, revision: int, mixdown_id: str, now_ms: int) -> None:
-    """Give a finished file to every session that waits for it; `revision` is the list's when it was made."""
-    found = shelf.mixdown(connection, mixdown_id)
-    for session in store.waiting_for(connection, playlist_id):
-        store.put(connection, msgspec.structs.replace(session, mixdown_id=mixdown_id))
+    """Give a finished file to every session that waits for it; `revision` is the list's when it was made.
+
+    A list that sounds different by now, perhaps because a patient vetoed a piece, gets another file instead.
+    """
+    waiting = store.waiting_for(connection, playlist_id)
+    now = shelf.get(connection, playlist_id)
+    found = shelf.mixdown_of(connection, playlist_id, now.revision)
+    if found is None:
+        if waiting:
+            arguments: dict[str, object] = {"playlist_id": playlist_id, "revision": now.revision}
+            jobs.submit(connection, "mixdown", arguments, by="soundscape", now_ms=now_ms)
+        return
+    for session in waiting:
+        store.put(connection, msgspec.structs.replace(session, mixdown_id=found.mixdown_id))
         room = room_store.get(connection, session.room_id)
         if room.wished.session is not None and room.wished.session.session_id == session.session_id:
             _wish(connection, room, _holding(room.wished, found))

@@ -1,5 +1,6 @@
 """All SQL about sessions and the log of what happened in each."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -101,6 +102,11 @@ def waiting_for(connection: sa.Connection, playlist_id: str) -> list[Session]:
             session_table.c.state == "planned",
         ),
     )
+
+
+def of_lists(connection: sa.Connection, playlist_ids: Iterable[str]) -> list[Session]:
+    """Every session with one of these lists, the oldest first."""
+    return _select(connection, session_table.c.playlist_id.in_(list(playlist_ids)))
 
 
 def latest(connection: sa.Connection, most: int = 50) -> list[Session]:
