@@ -98,7 +98,7 @@ def prepare(music: Path) -> None:
 
 
 def safe_name(sent: str) -> str:
-    """A file name made of letters, digits, dots and dashes alone, so that no path can be in it.
+    """A file name made of letters, digits, spaces, dots and dashes alone, so that no path can be in it.
 
     Raises
     ------
@@ -111,7 +111,8 @@ def safe_name(sent: str) -> str:
         raise UploadRefused(
             f"{plain[:80]!a}: not a kind of file that is read here. Use one of {', '.join(sorted(audio.EXTENSIONS))}."
         )
-    stem = secure_filename(PurePath(plain).stem)[:LONGEST_STEM]
+    # Spaces again: a file without a title goes by its name.
+    stem = secure_filename(PurePath(plain).stem).replace("_", " ")[:LONGEST_STEM].strip()
     return f"{stem or 'music'}{suffix}"
 
 
