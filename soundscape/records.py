@@ -1,0 +1,102 @@
+"""Use cases of looking back: a session with all that is known of it, and the list that a patient takes home."""
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from library.catalogue import Catalogue
+from library.errors import UnknownTrack
+from library.picture import artist_of, title_of
+from library.track import Record, Track
+from playlists import shelf
+from playlists.errors import UnknownMixdown
+from playlists.exchange.m3u8 import Entry
+from playlists.playlist import Playlist
+from soundscape import record
+from soundscape.record import PieceHeard, SessionRecord
+from soundscape.stores import rooms as room_store
+from soundscape.stores import sessions as session_store
+from soundscape.stores.sessions import LogRow, Session
+
+NOTICED_S = 10.0
+"""Judgement: of what was heard for a shorter time, a fade perhaps, nobody asks afterwards what it was."""
+
+
+class Told(Record, frozen=True, kw_only=True):
+    """A session as a page tells of it. ``playlist`` is None where no file was ever made."""
+
+    session: Session
+    room: str
+    title: str
+    playlist: Playlist | None
+    tracks: Mapping[str, Track]
+    log: tuple[LogRow, ...]
+    record: SessionRecord
+
+    def name_of(self, track_id: str) -> tuple[str, str]:
+        """Title and artist of a piece; a track that left the library has neither."""
+        track = self.tracks.get(track_id)
+        return ("A piece no longer in the library", "") if track is None else (title_of(track), artist_of(track))
+
+    def taken_home(self) -> list[tuple[PieceHeard, str, str]]:
+        """The pieces that were heard long enough to be noticed, with title and artist."""
+        least = [piece for piece in self.record.pieces if piece.heard_s >= min(NOTICED_S, piece.length_s / 2)]
+        return [(piece, *self.name_of(piece.track_id)) for piece in least]
+
+
+def told(connection: sa.Connection, catalogue: Catalogue, session_id: str, now_ms: int) -> Told:
+    """A session, its record and the names of its pieces.
+
+    Raises
+    ------
+    NoSuch
+    """
+    session = session_store.get(connection, session_id)
+    log = tuple(session_store.log_of(connection, session_id))
+    playlists = _playlists(connection, session, log)
+    found = record.made(session, log, playlists, now_ms)
+    playlist = playlists.get(session.mixdown_id or "")
+    named = {piece.track_id for piece in found.pieces} | {
+        item.track_id for item in (playlist.items if playlist else ())
+    }
+    return Told(
+        session=session,
+        room=room_store.get(connection, session.room_id).name,
+        title=shelf.get(connection, session.playlist_id).title,
+        playlist=playlist,
+        tracks=_tracks(catalogue, named),
+        log=log,
+        record=found,
+    )
+
+
+def summary(connection: sa.Connection, session: Session, now_ms: int) -> SessionRecord:
+    """What was heard in a session, without the names of its pieces."""
+    return record.made(session, session_store.log_of(connection, session.session_id), {}, now_ms)
+
+
+def entries(found: Told) -> list[Entry]:
+    """What was heard, as a list for other programs; the length is what was heard."""
+    return [Entry(title=title, artist=artist, seconds=piece.heard_s) for piece, title, artist in found.taken_home()]
+
+
+def _playlists(connection: sa.Connection, session: Session, log: tuple[LogRow, ...]) -> dict[str, Playlist]:
+    """What each file plays that the session names or that the player told of; a file unknown here is left out."""
+    wanted = {session.mixdown_id, *(row.detail.get("mixdown_id") for row in log)}
+    found = {}
+    for mixdown_id in wanted:
+        try:
+            found[str(mixdown_id)] = shelf.mixdown(connection, str(mixdown_id)).playlist
+        except UnknownMixdown:  # nothing was made yet, or a player names what this server never had
+            continue
+    return found
+
+
+def _tracks(catalogue: Catalogue, track_ids: set[str]) -> dict[str, Track]:
+    found = {}
+    for track_id in track_ids:
+        try:
+            found[track_id] = catalogue.track(track_id)
+        except UnknownTrack:  # its audio left the library; the record stays
+            continue
+    return found

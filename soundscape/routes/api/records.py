@@ -1,0 +1,116 @@
+"""The API of records: what was heard in a session, and the list to take home."""
+
+from typing import Any
+
+from flask import Response
+from marshmallow import Schema, fields
+
+from playlists.exchange import m3u8
+from soundscape import records
+from soundscape.pages import local
+from soundscape.parts import parts
+from soundscape.records import Told
+from soundscape.rights import right
+from soundscape.routes.api.common import operations
+
+blueprint = operations("records", "What was heard")
+
+M3U8 = "application/vnd.apple.mpegurl"
+
+
+class SpanSchema(Schema):
+    """Sound without a break; positions in the session file."""
+
+    from_ms = fields.Integer(required=True)
+    to_ms = fields.Integer(required=True)
+    from_s = fields.Float(required=True)
+    to_s = fields.Float(required=True)
+    mixdown_id = fields.String(required=True)
+    certain = fields.Boolean(required=True)
+
+
+class InterruptionSchema(Schema):
+    """Silence while music should have been heard."""
+
+    from_ms = fields.Integer(required=True)
+    to_ms = fields.Integer(required=True)
+    seconds = fields.Float(required=True)
+    why = fields.String(required=True)
+
+
+class PieceSchema(Schema):
+    """A piece as far as it was heard."""
+
+    track_id = fields.String(required=True)
+    title = fields.String(required=True)
+    artist = fields.String(required=True)
+    from_ms = fields.Integer(required=True)
+    to_ms = fields.Integer(required=True)
+    at_s = fields.Float(required=True)
+    heard_s = fields.Float(required=True)
+    length_s = fields.Float(required=True)
+
+
+class StretchSchema(Schema):
+    """Quiet, so that staff could talk."""
+
+    from_ms = fields.Integer(required=True)
+    to_ms = fields.Integer(required=True, allow_none=True)
+    by = fields.String(required=True)
+
+
+class LevelChangeSchema(Schema):
+    """Louder or softer; gains in dB."""
+
+    at_ms = fields.Integer(required=True)
+    from_db = fields.Float(required=True, allow_none=True)
+    to_db = fields.Float(required=True)
+    by = fields.String(required=True)
+
+
+class RecordSchema(Schema):
+    """All that is known of what was heard in a session."""
+
+    session_id = fields.String(required=True)
+    code = fields.String(required=True)
+    started_ms = fields.Integer(required=True, allow_none=True)
+    until_ms = fields.Integer(required=True, allow_none=True)
+    heard_s = fields.Float(required=True)
+    spans = fields.List(fields.Nested(SpanSchema), required=True)
+    interruptions = fields.List(fields.Nested(InterruptionSchema), required=True)
+    pieces = fields.List(fields.Nested(PieceSchema), required=True)
+    quiet = fields.List(fields.Nested(StretchSchema), required=True)
+    levels = fields.List(fields.Nested(LevelChangeSchema), required=True)
+
+
+@blueprint.route("/sessions/<session_id>/record", methods=["GET"])
+@right("run_sessions")
+@blueprint.response(200, RecordSchema)
+def one_record(session_id: str) -> Any:
+    """What was heard in a session, from what its player told and who pressed what."""
+    found = _told(session_id)
+    facts = {name: getattr(found.record, name) for name in found.record.__struct_fields__}
+    facts["pieces"] = [_named(found, piece) for piece in found.record.pieces]
+    return facts
+
+
+@blueprint.route("/sessions/<session_id>/take-home.m3u8", methods=["GET"])
+@right("run_sessions")
+@blueprint.response(200, content_type=M3U8)
+def take_home(session_id: str) -> Response:
+    """The pieces that were heard, as a list for other programs; entries are names, no addresses."""
+    found = _told(session_id)
+    day = f"{local(found.session.started_ms or found.session.created_ms):%Y-%m-%d}"
+    answer = Response(m3u8.write(f"Music of {day}", records.entries(found)).encode(), mimetype=M3U8)
+    answer.headers["Content-Disposition"] = f'attachment; filename="music-{day}.m3u8"'
+    return answer
+
+
+def _told(session_id: str) -> Told:
+    with parts().engine.connect() as connection:
+        return records.told(connection, parts().catalogue, session_id, parts().clock())
+
+
+def _named(found: Told, piece: Any) -> dict[str, Any]:
+    title, artist = found.name_of(piece.track_id)
+    return {**{name: getattr(piece, name) for name in piece.__struct_fields__}, "title": title, "artist": artist}
