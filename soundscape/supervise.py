@@ -18,6 +18,8 @@ STEADY_S = 10.0
 """One that lived this long may be started again at once (judgement)."""
 LONGEST_PAUSE_S = 30.0
 STOP_WITHIN_S = 10.0
+QUIET = "ignore:resource_tracker:UserWarning"
+"""A scan that is cut off leaves semaphores, which the interpreter then clears away and would talk about."""
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -76,7 +78,7 @@ class Workers:
         return subprocess.Popen(  # noqa: S603 - our own command
             [*command, "--data", str(self._data)],
             stdin=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONWARNINGS": QUIET},
         )
 
 

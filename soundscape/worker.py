@@ -64,8 +64,8 @@ class Worker:
         self._beaten_ms = 0
         self.stopping = threading.Event()
 
-    def run(self) -> None:
-        """Do jobs until `stopping` is set; what is under way then is given back."""
+    def run(self) -> bool:
+        """Do jobs until `stopping` is set; what is under way then is given back. Whether all of it has stopped."""
         consumer = self._queue.huey.create_consumer(
             workers=THREADS[self._settings.queue], periodic=False, max_delay=0.5, check_worker_health=False
         )
@@ -75,7 +75,7 @@ class Worker:
         while not self.stopping.wait(LOOK_EVERY_S):
             self._care()
         consumer.stop()
-        self._let_go()
+        return self._let_go()
 
     def do(self, job_id: str) -> None:
         """Claim one job and do it; nothing if somebody else has it or it was cancelled."""
@@ -161,8 +161,8 @@ class Worker:
             for job_id in waiting:
                 self._queue.put(job_id)
 
-    def _let_go(self) -> None:
-        """Wait a little for the jobs to stop, give back those that did not, and say that nobody is here."""
+    def _let_go(self) -> bool:
+        """Wait a little for the jobs to stop, give back those that did not, and note that nobody is here."""
         with self._changed:
             self._changed.wait_for(lambda: not self._held, timeout=GRACE_S)
             left = dict(self._held)
@@ -172,10 +172,11 @@ class Worker:
             store.forget_worker(connection, self._settings.queue, os.getpid())
         self._queue.close()
         self._engine.dispose()
+        return not left
 
 
 def run_worker(data: Path, queue: QueueName, *, supervised: bool, lease_s: float = LEASE_S) -> None:
-    """Be a worker until a signal comes, or, if ``supervised``, standard input closes. Ends the process.
+    """Be a worker until a signal comes, or, if ``supervised``, standard input closes.
 
     Raises
     ------
@@ -188,9 +189,9 @@ def run_worker(data: Path, queue: QueueName, *, supervised: bool, lease_s: float
         signal.signal(number, signal.SIG_IGN if supervised else lambda *_: worker.stopping.set())
     if supervised:
         threading.Thread(target=_until_alone, args=(worker.stopping,), daemon=True).start()
-    worker.run()
-    sys.stderr.flush()
-    os._exit(0)  # a job that would not stop was given back; its threads must not hold the process
+    if not worker.run():
+        sys.stderr.flush()
+        os._exit(0)  # a job that would not stop was given back; its threads must not hold the process
 
 
 def _until_alone(stopping: threading.Event) -> None:
