@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from library.drawing import Drawing
-from library.lettering import width
 from library.listing import Cleared
 from playlists.arc import PHASES, Template
 
@@ -23,7 +22,7 @@ LEAST_SHARE = 0.1
 VARIETY = 3
 """Sessions' worth of music that a band should hold, so that a choice is left (judgement)."""
 
-WIDE, LEFT, RIGHT, TOP, LINE = 720.0, 116.0, 628.0, 16.0, 36.0
+WIDE, LEFT, RIGHT, TOP, LINE = 400.0, 80.0, 296.0, 14.0, 36.0
 
 
 @dataclass(frozen=True)
@@ -80,11 +79,11 @@ def picture(found: Sequence[Band]) -> str:
     drawing = Drawing(WIDE, "Cleared music at each intensity", " ".join(band.sentence for band in found))
     for index, band in enumerate(found):
         _bar(drawing, band, TOP + index * LINE, most)
-    y = TOP + len(found) * LINE + 14
-    drawing.rect(LEFT, y - 9, 14, 8, "accent")
+    y = TOP + len(found) * LINE + 12
+    drawing.rect(LEFT, y - 9, 14, 9, "accent")
     drawing.text((LEFT + 20, y), "cleared", size=12, fill="muted")
-    drawing.line((LEFT + 92, y - 14), (LEFT + 92, y + 2), "ink", 2.5)
-    drawing.text((LEFT + 100, y), "what one session of the hungriest template wishes", size=12, fill="muted")
+    drawing.line((LEFT + 82, y - 13), (LEFT + 82, y + 3), "ink", 2.5)
+    drawing.text((LEFT + 90, y), "wished by one session", size=12, fill="muted")
     return drawing.svg(y + 14)
 
 
@@ -93,7 +92,7 @@ def _bar(drawing: Drawing, band: Band, y: float, most: float) -> None:
         return LEFT + (RIGHT - LEFT) * min(1.0, minutes / most)
 
     high = 20.0
-    drawing.text((LEFT - 12, y + 15), band.words, fill="ink", anchor="end", room=LEFT - 12)
+    drawing.text((LEFT - 10, y + 15), band.words, fill="ink", anchor="end", room=LEFT - 10)
     drawing.rect(LEFT, y, RIGHT - LEFT, high, "band1", rx=3)
     fill = {"enough": "accent", "thin": "accent", "short": "alarm", "unused": "line"}[band.state]
     drawing.rect(LEFT, y, at(band.have_min) - LEFT, high, fill, rx=3)
@@ -101,9 +100,8 @@ def _bar(drawing: Drawing, band: Band, y: float, most: float) -> None:
         drawing.path([(RIGHT, y), (RIGHT + 8, y + high / 2), (RIGHT, y + high)], fill=fill, closed=True)
     if band.wished_min:
         drawing.line((at(band.wished_min), y - 4), (at(band.wished_min), y + high + 4), "ink", 2.5)
-    label = _minutes(band.have_min)
-    drawing.text((WIDE - 8, y + 15), label, anchor="end", fill="ink" if band.state != "short" else "alarm")
-    assert width(label, 13) < WIDE - RIGHT
+    label, fill = f"{_whole(band.have_min)} min", "alarm" if band.state == "short" else "ink"
+    drawing.text((WIDE - 4, y + 15), label, anchor="end", fill=fill, room=WIDE - RIGHT - 16)
 
 
 def _wishes(template: Template) -> tuple[str, list[float], list[tuple[str, ...]]]:
@@ -131,8 +129,11 @@ def _words(index: int) -> str:
 
 
 def _minutes(minutes: float) -> str:
-    whole = round(minutes)
-    return f"{whole:,} minute{'' if whole == 1 else 's'}"
+    return f"{_whole(minutes)} minute{'' if round(minutes) == 1 else 's'}"
+
+
+def _whole(minutes: float) -> str:
+    return f"{round(minutes):,}"
 
 
 def _joined(names: Sequence[str]) -> str:

@@ -19,6 +19,9 @@ from soundscape.stores import audit
 
 blueprint = operations("uploads", "Music that comes into the library")
 
+READER_MEMORY_BYTES = 1 << 20
+"""The form's reader takes 64 KiB at a time and keeps what may be the beginning of a part's end: it needs more than one
+of these."""
 MOST_FILES = 100
 """Of one request; the page sends one at a time, so that each can be sent again."""
 
@@ -129,7 +132,7 @@ def _read_form(begin: Any) -> None:
 
     Not through ``request.files``, which would first write everything to the system's own temporary directory.
     """
-    parser = FormDataParser(begin, max_form_memory_size=1 << 16, max_form_parts=MOST_FILES, silent=False)
+    parser = FormDataParser(begin, max_form_memory_size=READER_MEMORY_BYTES, max_form_parts=MOST_FILES, silent=False)
     try:
         parser.parse(request.stream, request.mimetype, request.content_length, request.mimetype_params)
     except ClientDisconnected as error:

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 from markupsafe import Markup
 
 from library import audio, listing, marks
-from library.picture import LEFT, RIGHT, WIDTH, track_picture
+from library.picture import AXIS_Y, ENERGY_TOP, LEFT, RIGHT, WIDTH, track_picture
 from library.rights import preview_right, stated_right
 from library.track import Status, Track
 from soundscape import coverage, folders, pictures, scans, tracks
@@ -132,7 +132,7 @@ def track(track_id: str) -> str:
         analysis=found.analysis,
         measured=measured,
         picture=_picture(found),
-        plot={"left": LEFT / WIDTH, "right": RIGHT / WIDTH},
+        plot={"left": LEFT, "right": RIGHT, "width": WIDTH, "top": ENERGY_TOP, "bottom": AXIS_Y},
         doubts=_doubts(found),
         preview_right=preview_right(found),
         file_right=stated_right(found.tags, None),

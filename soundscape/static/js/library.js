@@ -29,7 +29,7 @@ function mountUpload(form) {
 function newLine(form, file) {
   const item = document.createElement("li");
   const name = document.createElement("span");
-  const words = document.createElement("span");
+  const words = document.createElement("p");
   const bar = document.createElement("progress");
   const again = document.createElement("button");
   name.className = "name";
@@ -127,25 +127,28 @@ function hear(audio, at) {
   audio.play().catch(() => {}); // the element says itself why it does not play
 }
 
+/** The picture's own units of its time axis, as the server says them. */
+function axis(picture) {
+  return Object.fromEntries(Object.entries(picture.dataset).map(([name, value]) => [name, Number(value)]));
+}
+
 function timeAt(picture, clientX) {
   const box = picture.getBoundingClientRect();
-  const { left, right, duration } = picture.dataset;
-  const share = ((clientX - box.left) / box.width - left) / (right - left);
+  const { left, right, width, duration } = axis(picture);
+  const share = (((clientX - box.left) / box.width) * width - left) / (right - left);
   return Math.min(1, Math.max(0, share)) * duration;
 }
 
 function draw(audio) {
   const picture = document.getElementById("picture");
   const svg = picture.querySelector("svg");
+  const { left, right, top, bottom, duration } = axis(picture);
   let line = svg.querySelector(":scope > .playhead");
   if (!line) {
     line = document.createElementNS(SVG, "line");
     line.setAttribute("class", "playhead");
     svg.append(line);
   }
-  const { width, height } = svg.viewBox.baseVal;
-  const left = Number(picture.dataset.left);
-  const right = Number(picture.dataset.right);
-  const x = String(width * (left + (right - left) * Math.min(1, audio.currentTime / Number(picture.dataset.duration))));
-  for (const [name, value] of Object.entries({ x1: x, x2: x, y1: "88", y2: String(height) })) line.setAttribute(name, value);
+  const x = left + (right - left) * Math.min(1, audio.currentTime / duration);
+  for (const [name, value] of Object.entries({ x1: x, x2: x, y1: top, y2: bottom })) line.setAttribute(name, String(value));
 }
