@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.parser import BytesParser
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 from soundscape.errors import MediaGone
 from soundscape.range_header import LEAST_GAP_BYTES, MOST_RANGES
 from soundscape.ranges import RANGE_CAP_BYTES, FileCutShort, serve_file
+from tests.processes import all_ended, watched
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = 3_000_000
@@ -107,15 +109,26 @@ def granian(path: Path, folder: Path) -> Iterator[int]:
     )
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--blocking-threads", "8"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(folder), str(ROOT)))}
-    process = subprocess.Popen([*command, "served:app"], env=environment, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    process = subprocess.Popen([*command, "served:app"], env=environment, stdout=subprocess.DEVNULL, cwd=ROOT)
     try:
-        for line in process.stdout:
-            if "Started worker" in line:
-                break
+        _await_port(process.pid, port)
         yield port
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.wait(timeout=20)
+
+
+def _await_port(pid: int, port: int, within_s: float = 60.0) -> None:
+    """Wait until a connection is taken: granian says "Started worker" some time before it listens."""
+    deadline = time.monotonic() + within_s
+    with watched([pid]) as descriptors:
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=within_s).close()
+                return
+            except ConnectionRefusedError:
+                assert not all_ended(descriptors, 0.02), "the server ended before it listened"
+                assert time.monotonic() < deadline, f"nothing listens on port {port} after {within_s} s"
 
 
 @pytest.fixture(scope="module")
