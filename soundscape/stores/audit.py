@@ -1,5 +1,7 @@
 """All SQL about the audit trail: who did what, when, to what, before and after. Rows are only ever added."""
 
+from collections.abc import Collection
+
 import msgspec
 import sqlalchemy as sa
 
@@ -52,18 +54,14 @@ def latest(
         query = query.where(audit_table.c.actor == actor)
     if action:
         query = query.where(audit_table.c.action == action)
-    return [
-        AuditRow(
-            audit_id=row.audit_id,
-            at_ms=row.at_ms,
-            actor=row.actor,
-            action=row.action,
-            subject=row.subject,
-            before=None if row.before is None else msgspec.json.decode(row.before),
-            after=None if row.after is None else msgspec.json.decode(row.after),
-        )
-        for row in connection.execute(query)
-    ]
+    return [_row(row) for row in connection.execute(query)]
+
+
+def last_on(connection: sa.Connection, subjects: Collection[str]) -> dict[str, AuditRow]:
+    """The newest row about each of these subjects that has any."""
+    newest = sa.select(sa.func.max(audit_table.c.audit_id)).where(audit_table.c.subject.in_(subjects))
+    query = sa.select(audit_table).where(audit_table.c.audit_id.in_(newest.group_by(audit_table.c.subject)))
+    return {row.subject: _row(row) for row in connection.execute(query)}
 
 
 def actors_and_actions(connection: sa.Connection) -> tuple[list[str], list[str]]:
@@ -71,6 +69,18 @@ def actors_and_actions(connection: sa.Connection) -> tuple[list[str], list[str]]
     actors = connection.execute(sa.select(audit_table.c.actor).distinct().order_by(audit_table.c.actor)).scalars()
     actions = connection.execute(sa.select(audit_table.c.action).distinct().order_by(audit_table.c.action)).scalars()
     return list(actors), list(actions)
+
+
+def _row(row: sa.Row[tuple[object, ...]]) -> AuditRow:
+    return AuditRow(
+        audit_id=row.audit_id,
+        at_ms=row.at_ms,
+        actor=row.actor,
+        action=row.action,
+        subject=row.subject,
+        before=None if row.before is None else msgspec.json.decode(row.before),
+        after=None if row.after is None else msgspec.json.decode(row.after),
+    )
 
 
 def _text(value: object) -> str | None:

@@ -5,11 +5,15 @@ from soundscape.routes.api import (
     audit,
     events,
     jobs,
+    media,
     player,
+    playlists,
     previews,
     records,
     rooms,
     sessions,
+    tracks,
+    uploads,
 )
 
 BLUEPRINTS = (
@@ -17,9 +21,13 @@ BLUEPRINTS = (
     audit.blueprint,
     events.blueprint,
     jobs.blueprint,
+    media.blueprint,
     player.blueprint,
+    playlists.blueprint,
     previews.blueprint,
     records.blueprint,
     rooms.blueprint,
     sessions.blueprint,
+    tracks.blueprint,
+    uploads.blueprint,
 )

@@ -10,6 +10,8 @@ import { Idiomorph } from "../vendor/idiomorph.js";
 const AT_MOST_EVERY_MS = 400;
 let last = 0;
 let waiting = null;
+let asked = 0;
+let shown = 0;
 
 /** Follow the topics of a document's regions. */
 export function mountLive(document) {
@@ -35,6 +37,9 @@ export function refresh() {
 }
 
 async function fetchAgain() {
+  // From here on a wish means another fetch: this one may be too early for it. An answer that was overtaken is dropped.
+  waiting = null;
+  const mine = ++asked;
   last = Date.now();
   let text;
   try {
@@ -44,10 +49,10 @@ async function fetchAgain() {
     text = await response.text();
   } catch {
     return away(true);
-  } finally {
-    waiting = null;
   }
   away(false);
+  if (mine < shown) return;
+  shown = mine;
   const fresh = new DOMParser().parseFromString(text, "text/html");
   for (const region of document.querySelectorAll("[data-live]")) {
     const now = fresh.getElementById(region.id);

@@ -1,0 +1,136 @@
+"""An arc as a page draws it at any width: numbers in percent of the width, lines in boxes that stretch.
+
+The signs are those of :mod:`playlists.picture`: wished dashed, achieved solid, phases as quiet bands, each piece a bar
+with its own energy. That picture scales as a whole, words too; on a phone they could not be read. Here words keep
+their size, and the template decides which are shown.
+
+Conventions: ``*_pct`` is percent of the session's length; lines are SVG path data in a box of 1000 x 100.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from library.drawing import number, sampled, ticks
+from library.track import Curve
+from playlists.arc import Arc, Phase
+from playlists.piecelist import Heard
+from playlists.playlist import Playlist
+
+BOX_WIDE, BOX_HIGH = 1000.0, 100.0
+POINTS = 240
+LEAST_TOP = 0.5
+"""The top of the drawing in intensity, at least: calm music looks calm."""
+NARROW = 360.0
+"""Ticks are drawn so that they have room on a phone of this width."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """A phase."""
+
+    name: str
+    left_pct: float
+    wide_pct: float
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A minute on the axis."""
+
+    words: str
+    left_pct: float
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A piece: where it stands, and its energy as an area."""
+
+    number: int
+    left_pct: float
+    wide_pct: float
+    area: str
+
+
+@dataclass(frozen=True)
+class ArcView:
+    """What the template draws; ``achieved`` and ``bars`` are empty where there is no list yet."""
+
+    bands: tuple[Band, ...]
+    ticks: tuple[Tick, ...]
+    infusion_end_pct: float
+    wished: str
+    achieved: str = ""
+    bars: tuple[Bar, ...] = ()
+
+
+def wished_view(arc: Arc) -> ArcView:
+    """The arc of a list that is not built yet."""
+    hop_s = 10.0
+    wished = tuple(float(value) for value in arc.wished(hop_s))
+    return ArcView(
+        bands=_bands(arc.phases, arc.total_s),
+        ticks=_ticks(arc.total_s),
+        infusion_end_pct=100.0 * arc.infusion_s / arc.total_s,
+        wished=_line(wished, hop_s, arc.total_s, _top(wished)),
+    )
+
+
+def list_view(playlist: Playlist, phases: Sequence[Phase], heard: Sequence[Heard]) -> ArcView:
+    """A list with its pieces."""
+    arc, total_s = playlist.arc, playlist.total_s
+    top = _top((*arc.wished, *arc.achieved))
+    return ArcView(
+        bands=_bands(phases, total_s),
+        ticks=_ticks(total_s),
+        infusion_end_pct=100.0 * playlist.infusion_s / total_s,
+        wished=_line(arc.wished, arc.hop_s, total_s, top),
+        achieved=_line(arc.achieved, arc.hop_s, total_s, top),
+        bars=tuple(_bar(piece, total_s, top) for piece in heard),
+    )
+
+
+def _bands(phases: Sequence[Phase], total_s: float) -> tuple[Band, ...]:
+    return tuple(
+        Band(phase.name, _pct(phase.start / total_s), _pct((phase.end - phase.start) / total_s)) for phase in phases
+    )
+
+
+def _ticks(total_s: float) -> tuple[Tick, ...]:
+    return tuple(Tick(f"{at_s / 60:g}", _pct(at_s / total_s)) for at_s in ticks(total_s, NARROW))
+
+
+def _bar(piece: Heard, total_s: float, top: float) -> Bar:
+    curve = piece.track.analysis.energy_curve if piece.track else None
+    points = sampled(curve, piece.item.from_s, piece.item.to_s, POINTS // 4) if curve else []
+    area = ""
+    if len(points) > 1:
+        first_s, last_s = points[0][0], points[-1][0]
+        line = [
+            (BOX_WIDE * (at_s - first_s) / (last_s - first_s), BOX_HIGH * (1 - min(1.0, value / top)))
+            for at_s, value in points
+        ]
+        area = _path([(0.0, BOX_HIGH), *line, (BOX_WIDE, BOX_HIGH)]) + "Z"
+    return Bar(piece.number, _pct(piece.starts_s / total_s), _pct((piece.ends_s - piece.starts_s) / total_s), area)
+
+
+def _line(values: Sequence[float], hop_s: float, total_s: float, top: float) -> str:
+    points = sampled(Curve(hop_s=hop_s, values=tuple(values)), 0.0, total_s, POINTS)
+    if not points:
+        return ""
+    # The last hop begins before the end; the line goes on to it.
+    points.append((total_s, points[-1][1]))
+    return _path([(BOX_WIDE * at_s / total_s, BOX_HIGH * (1 - min(1.0, value / top))) for at_s, value in points])
+
+
+def _path(points: Sequence[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points)
+
+
+def _top(values: Sequence[float]) -> float:
+    """The intensity at the top: a round tenth with some air."""
+    return min(1.0, max(LEAST_TOP, math.ceil(max(values, default=0.0) * 10 + 0.5) / 10))
+
+
+def _pct(share: float) -> float:
+    return round(100.0 * share, 3)

@@ -1,0 +1,231 @@
+"""Use cases of playlists: build, rebuild, change by hand, describe, archive. Each change is kept at once.
+
+Finding a list takes seconds, so it is done before the transaction and never within: the shelf then takes the change
+only if the list is still at the revision it was made on. With the change go its audit row and a pulse.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+import sqlalchemy as sa
+
+from library.catalogue import Catalogue
+from library.store import writing
+from library.track import Track
+from playlists import revise, shelf
+from playlists.arc import Template
+from playlists.errors import StaleRevision
+from playlists.fit import fit
+from playlists.playlist import Playlist, Request
+from playlists.revise import Replacement
+from playlists.shelf import Shelved
+from soundscape.errors import WrongState
+from soundscape.parts import Clock
+from soundscape.stores import audit, pulse
+
+Templates = Mapping[str, Template]
+Change = Callable[[list[Track], Shelved], tuple[Request, Playlist]]
+MOST_REPLACEMENTS = 5
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Who makes or changes a list, and with what."""
+
+    engine: sa.Engine
+    catalogue: Catalogue
+    templates: Templates
+    by: str
+    clock: Clock
+
+
+def build(maker: Maker, request: Request, *, title: str, note: str) -> Shelved:
+    """A new list.
+
+    Raises
+    ------
+    BadRequest, Infeasible
+        Nothing was kept.
+    """
+    playlist = fit(maker.catalogue.tracks(), request, templates=maker.templates)
+    with writing(maker.engine) as connection:
+        now_ms = maker.clock()
+        playlist_id = shelf.put_new(
+            connection,
+            title=title,
+            note=note,
+            request=request,
+            playlist=playlist,
+            offered=False,
+            by=maker.by,
+            now_ms=now_ms,
+        )
+        shelved = shelf.get(connection, playlist_id)
+        _note(connection, maker, "list built", shelved, after=_facts(shelved))
+    return shelved
+
+
+def rebuild(maker: Maker, playlist_id: str, revision: int, request: Request) -> Shelved:
+    """Choose all pieces anew, for what is asked now. Changes by hand are gone.
+
+    Raises
+    ------
+    UnknownPlaylist, StaleRevision, WrongState
+    BadRequest, Infeasible
+    """
+
+    def change(tracks: list[Track], _: Shelved) -> tuple[Request, Playlist]:
+        return request, fit(tracks, request, templates=maker.templates)
+
+    return _changed(maker, playlist_id, revision, "list rebuilt", change)
+
+
+def remove(maker: Maker, playlist_id: str, revision: int, track_id: str) -> Shelved:
+    """Take a piece out; the others move as little as they can.
+
+    Raises
+    ------
+    UnknownPlaylist, StaleRevision, WrongState
+    BadRequest, Infeasible
+    """
+
+    def change(tracks: list[Track], now: Shelved) -> tuple[Request, Playlist]:
+        return revise.remove(tracks, now.request, now.playlist, track_id, templates=maker.templates)
+
+    return _changed(maker, playlist_id, revision, "piece removed", change)
+
+
+def replace(maker: Maker, playlist_id: str, revision: int, track_id: str, by: str) -> Shelved:
+    """Put the track ``by`` in a piece's place.
+
+    Raises
+    ------
+    UnknownPlaylist, StaleRevision, WrongState
+    BadRequest, Infeasible
+    """
+
+    def change(tracks: list[Track], now: Shelved) -> tuple[Request, Playlist]:
+        return revise.replace(tracks, now.request, now.playlist, track_id, by, templates=maker.templates)
+
+    return _changed(maker, playlist_id, revision, "piece replaced", change)
+
+
+def reorder(maker: Maker, playlist_id: str, revision: int, order: Sequence[str]) -> Shelved:
+    """Play the pieces in this order.
+
+    Raises
+    ------
+    UnknownPlaylist, StaleRevision, WrongState
+    BadRequest, Infeasible
+    """
+
+    def change(tracks: list[Track], now: Shelved) -> tuple[Request, Playlist]:
+        return now.request, revise.reorder(tracks, now.request, now.playlist, order, templates=maker.templates)
+
+    return _changed(maker, playlist_id, revision, "list reordered", change)
+
+
+def replacements(maker: Maker, playlist_id: str, track_id: str) -> list[Replacement]:
+    """What could take a piece's place, the best first.
+
+    Raises
+    ------
+    UnknownPlaylist, BadRequest, Infeasible
+    """
+    with maker.engine.connect() as connection:
+        now = shelf.get(connection, playlist_id)
+    return revise.replacements(
+        maker.catalogue.tracks(), now.request, now.playlist, track_id, MOST_REPLACEMENTS, templates=maker.templates
+    )
+
+
+def describe(
+    maker: Maker, playlist_id: str, revision: int, *, title: str | None = None, note: str | None = None
+) -> Shelved:
+    """Another title or note; the music stays, and so does its session file.
+
+    Raises
+    ------
+    UnknownPlaylist, StaleRevision, WrongState
+    """
+    with writing(maker.engine) as connection:
+        before = _open(connection, playlist_id, revision)
+        after = shelf.change(connection, playlist_id, revision, title=title, note=note, now_ms=maker.clock())
+        _note(connection, maker, "list described", after, _words(before), _words(after))
+    return after
+
+
+def archive(maker: Maker, playlist_id: str, revision: int) -> Shelved:
+    """Take a list off the shelf; sessions that name it keep it. Again does nothing.
+
+    Raises
+    ------
+    UnknownPlaylist, StaleRevision
+    """
+    with writing(maker.engine) as connection:
+        before = shelf.get(connection, playlist_id)
+        if before.archived_ms is not None:
+            return before
+        now_ms = maker.clock()
+        shelf.change(connection, playlist_id, revision, now_ms=now_ms)
+        shelf.archive(connection, playlist_id, now_ms=now_ms)
+        _note(connection, maker, "list archived", before)
+        return shelf.get(connection, playlist_id)
+
+
+def subject(shelved: Shelved) -> str:
+    """What audit rows call a list: its title as it is now, and its id, since two lists may have one title."""
+    return f"{shelved.title} ({shelved.playlist_id})"
+
+
+def _changed(maker: Maker, playlist_id: str, revision: int, action: str, change: Change) -> Shelved:
+    """Make a change of the music on the revision that was seen, and keep it if the list is still there."""
+    with maker.engine.connect() as connection:
+        before = _open(connection, playlist_id, revision)
+    request, playlist = change(list(maker.catalogue.tracks()), before)
+    with writing(maker.engine) as connection:
+        _open(connection, playlist_id, revision)
+        after = shelf.change(
+            connection, playlist_id, revision, request=request, playlist=playlist, now_ms=maker.clock()
+        )
+        _note(connection, maker, action, after, _facts(before), _facts(after))
+    return after
+
+
+def _open(connection: sa.Connection, playlist_id: str, revision: int) -> Shelved:
+    """The list, if it is as the caller saw it and may be changed."""
+    found = shelf.get(connection, playlist_id)
+    if found.archived_ms is not None:
+        raise WrongState(f"The list {found.title!r} was archived. Build a new one.")
+    if found.revision != revision:
+        raise StaleRevision(revision, found.revision)
+    return found
+
+
+def _note(
+    connection: sa.Connection,
+    maker: Maker,
+    action: str,
+    shelved: Shelved,
+    before: dict[str, object] | None = None,
+    after: dict[str, object] | None = None,
+) -> None:
+    audit.record(connection, maker.clock(), maker.by, action, subject(shelved), before, after)
+    pulse.raise_(connection, "playlists")
+
+
+def _facts(shelved: Shelved) -> dict[str, object]:
+    return {
+        "revision": shelved.revision,
+        "request": msgspec.to_builtins(shelved.request, order="deterministic"),
+        "order": _order(shelved.playlist),
+    }
+
+
+def _words(shelved: Shelved) -> dict[str, object]:
+    return {"revision": shelved.revision, "title": shelved.title, "note": shelved.note}
+
+
+def _order(playlist: Playlist) -> list[str]:
+    return [item.track_id for item in playlist.items]
