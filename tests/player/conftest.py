@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
@@ -63,18 +64,37 @@ def make_tone(path: Path) -> None:
         file.writeframes(samples.tobytes())
 
 
+def make_m4a(wav: Path, out: Path) -> None:
+    """The same as AAC, which is what a session file is."""
+    with av.open(str(wav)) as source, av.open(str(out), "w", format="ipod") as target:
+        stream = target.add_stream("aac", rate=RATE_HZ, layout="mono")
+        for frame in source.decode(audio=0):
+            target.mux(stream.encode(frame))
+        target.mux(stream.encode(None))
+
+
 class Desk:
     """The server's side: what is wished, what was reported, and the process itself."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         make_tone(folder / "music")
-        sha256, chunks = hashes(folder / "music")
-        self.bytes = (folder / "music").stat().st_size
-        manifest = {"sha256": sha256, "bytes": self.bytes, "chunk_bytes": CHUNK_BYTES, "chunks": chunks}
-        (folder / "manifest.json").write_text(json.dumps(manifest))
+        self.offer("audio/wav")
         (folder / "reports.jsonl").touch()
         (folder / "reads.txt").touch()
+        put(folder, {"token": hashlib.sha256(str(folder).encode()).hexdigest(), "revision": 0, "wished": {}})
+        self.empty()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def offer(self, mime: str) -> None:
+        """Describe the file ``music`` as it lies there now."""
+        sha256, chunks = hashes(self.folder / "music")
+        self.bytes = (self.folder / "music").stat().st_size
+        manifest = {"sha256": sha256, "bytes": self.bytes, "chunk_bytes": CHUNK_BYTES, "chunks": chunks}
+        (self.folder / "manifest.json").write_text(json.dumps(manifest))
         self.mixdown = {
             "mixdown_id": "m1",
             "url": "/api/v1/player/mixdowns/m1",
@@ -82,14 +102,8 @@ class Desk:
             "sha256": sha256,
             "bytes": self.bytes,
             "total_s": TOTAL_S,
-            "mime": "audio/wav",
+            "mime": mime,
         }
-        put(folder, {"token": hashlib.sha256(str(folder).encode()).hexdigest(), "revision": 0, "wished": {}})
-        self.empty()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.process: subprocess.Popen[bytes] | None = None
 
     @property
     def address(self) -> str:

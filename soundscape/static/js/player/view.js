@@ -78,7 +78,7 @@ const progressed = ({ sound, wished }) =>
 /** The bedside's choices while music sounds; one that can do nothing more stays in its place, and says so. */
 function controls(state) {
   const wished = wishedNow(state);
-  if (!state.sound.sounding || state.revoked_ms !== null) return [];
+  if (!state.sound.sounding || state.sound.going || state.revoked_ms !== null) return [];
   const level_db = levelDb({ ...state, wished: { ...wished, quiet: false }, events: [] });
   const cap_db = Math.min(0, state.room?.cap_db ?? 0);
   const ending = wished.mode === "end";
@@ -107,7 +107,8 @@ export function screen(state, now_ms, around) {
   if (why) return explained(why);
   if (!state.token) return { view: "pair" };
   const said = say(state);
-  const shown = state.revoked_ms === null ? SHOWN[said](state) : { title: "Ending", sentence: "" };
+  const fading = state.sound.sounding && (state.revoked_ms !== null || state.sound.going || state.ending !== null);
+  const shown = fading ? { title: "Ending", sentence: "The music is fading out." } : SHOWN[said](state);
   return {
     view: "room",
     say: said,
