@@ -152,7 +152,11 @@ class Worker:
         with self._engine.connect() as connection:
             expired = store.any_expired(connection, name, now_ms=now)
         if expired:
+            with self._changed:
+                held = list(self._held.items())
             with writing(self._engine) as connection:
+                # On a machine so busy that our own leases ran out, what we hold is still ours.
+                store.renew(connection, held, lease_until_ms=now + int(self._settings.lease_s * 1000))
                 for job_id in store.requeue_expired(connection, name, most_attempts=MOST_ATTEMPTS, now_ms=now):
                     _log(f"Job {job_id} is done again: the worker that did it died.")
         if self._queue.is_empty():

@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(condition: Callable[[], T], within_s: float = 60.0) -> T:
+def until(condition: Callable[[], T], within_s: float = 180.0) -> T:
     """Ask until the answer is true, and return it; fail loudly if it takes longer."""
     pause, end_s = threading.Event(), time.monotonic() + within_s
     while not (answer := condition()):

@@ -6,4 +6,4 @@ from pathlib import Path
 from soundscape.worker import run_worker
 
 if __name__ == "__main__":
-    run_worker(Path(sys.argv[1]), sys.argv[2], supervised="--alone" not in sys.argv, lease_s=1.5)
+    run_worker(Path(sys.argv[1]), sys.argv[2], supervised="--alone" not in sys.argv, lease_s=3.0)
