@@ -10,8 +10,8 @@ where it leaves a choice:
 - Of a set, what lies outside the file is dropped; if nothing is left: 416 with the true size (15.5.17). A suffix of an
   empty file is called satisfiable in 14.1.2, yet no ``Content-Range`` can state it: 416 too.
 - **A range answer is at most 1 MiB.** 15.3.7: a server may send "only a subset of the data requested"; the answer says
-  itself what it holds, and the client asks for the rest. So no request holds a thread for longer than one read, and
-  one listener's slow network keeps no other waiting.
+  itself what it holds, and the client asks for the rest. A range answer is thus one read, complete in memory before
+  it is sent; only a whole file (200) is read while it goes out.
 - Several ranges: what overlaps, touches or is less than 80 bytes apart is made one (15.3.7.2), so no byte is sent
   twice; what is left goes out in the order asked, as ``multipart/byteranges`` if it is more than one. A set of more
   than eight is ignored (14.2): players ask for one, and only attacks for hundreds.
