@@ -44,7 +44,7 @@ export class Player {
 
   /** Take up what was kept, then run for as long as the page is open. */
   async run() {
-    this.tell("restored", { kept: await this.#store.recall() });
+    const kept_before = await this.#store.recall();
     page.onPair((code) => this.#pair(code));
     guarded(page.controls(), (button) => this.tell("bedside", { kind: button.dataset.kind }), page.say);
     page.tapTarget().addEventListener("click", () => this.#wake());
@@ -52,6 +52,7 @@ export class Player {
     this.#speaker.onChange(() => this.#tick());
     addEventListener("pagehide", () => this.#save(true));
     Object.defineProperty(window, "soundscape", { get: () => Object.freeze({ ...this.#state, token: undefined }) });
+    this.tell("restored", { kept: kept_before });
     setInterval(() => this.#tick(), TICK_MS);
     this.#tick();
     return new Promise(() => null);
