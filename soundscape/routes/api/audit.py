@@ -11,13 +11,15 @@ from soundscape.stores import audit as store
 
 blueprint = operations("audit", "Who did what, when")
 
+NO_CONTROL = r"^[^\x00-\x1f\x7f-\x9f]*$"
+
 
 class AuditQuerySchema(Schema):
     """Which rows: older than ``before_id``, of one actor, of one kind of action."""
 
     before_id = fields.Integer(load_default=None, validate=validate.Range(min=0, max=(1 << 31) - 1))
-    actor = fields.String(load_default="", validate=validate.Length(max=80))
-    action = fields.String(load_default="", validate=validate.Length(max=64))
+    actor = fields.String(load_default="", validate=[validate.Length(max=80), validate.Regexp(NO_CONTROL)])
+    action = fields.String(load_default="", validate=[validate.Length(max=64), validate.Regexp(NO_CONTROL)])
     most = fields.Integer(load_default=100, validate=validate.Range(min=1, max=500))
 
 

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
+from library.lettering import clean
 from soundscape.parts import parts
 from soundscape.rights import right
 from soundscape.stores import audit as store
@@ -18,7 +19,7 @@ HIGHEST_ID = 1 << 31
 @right("see_audit")
 def page() -> str:
     """The newest rows first, filtered and by pages."""
-    actor, action = request.args.get("actor", "")[:80], request.args.get("action", "")[:64]
+    actor, action = clean(request.args.get("actor", ""))[:80], clean(request.args.get("action", ""))[:64]
     before_id = request.args.get("before_id", type=int)
     if before_id is not None:
         before_id = min(max(before_id, 0), HIGHEST_ID - 1)
