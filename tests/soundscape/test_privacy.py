@@ -30,6 +30,7 @@ TYPED = {
     ("accounts.html", "name"): "the staff's own name for signing in",
     ("first.html", "code"): "a one-time login, compared and never stored",
     ("rooms.html", "name"): "the room's name, by an administrator",
+    ("desk.html", "name"): "the first room's name, by an administrator",
     ("library.html", "q"): "a search, never stored",
     ("track.html", "reason"): "why a track was cleared or refused, by a curator, about the music",
     ("_asked.html", "title"): "the list's title, by a curator",
