@@ -1,0 +1,119 @@
+"""A whole clinic for the browser tests: its music, the real service in its own process, and browsers."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import mutagen
+
+from tests.conftest import ROOT
+from tests.sounds import write
+from tests.soundscape.pieces import RATE_HZ, piece
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # The test browsers do not have this installation's authority; test_tls.py proves that trust works.
+    "--ignore-certificate-errors",
+]
+COUNT = 42
+FIRST = re.compile(r"https://\S+/first#(\S+)")
+
+
+def make_music(folder: Path) -> None:
+    """An hour of calm pieces of 74 to 107 seconds, so that any list has a seam within its first two minutes."""
+    folder.mkdir()
+    for number in range(COUNT):
+        path = write(
+            folder / f"{number:02}.flac", piece(number % 12, seconds=74 + 33 * number / COUNT, key=number), RATE_HZ
+        )
+        file = mutagen.File(path)
+        file["title"], file["artist"] = f"{TITLES[number % 14]} {'I' * (1 + number // 14)}", f"Artist {number % 9}"
+        file["copyright"] = "CC0 1.0"
+        file.save()
+
+
+TITLES = (
+    "First Light",
+    "Tidal",
+    "Slow Water",
+    "Lantern",
+    "Far Field",
+    "Descent",
+    "Home",
+    "Embers",
+    "Moss",
+    "Cedar",
+    "Still Air",
+    "Harbour",
+    "Snowfall",
+    "Meadow",
+)
+
+
+def command(*arguments: object) -> list[str]:
+    """`python -m soundscape` with these arguments."""
+    return [sys.executable, "-m", "soundscape", *map(str, arguments)]
+
+
+class Service:
+    """`python -m soundscape serve`, started, killed and started again."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        data.mkdir(exist_ok=True)
+        (data / "soundscape.toml").write_text(f'host = "127.0.0.1"\nport = {self.port}\n')
+        self.log = data / "serve.log"
+        self.first_login = ""
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it answers."""
+        return f"https://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it and wait until it says that it answers."""
+        begins_at = self.log.stat().st_size if self.log.exists() else 0
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command("serve", "--data", self.data),
+                cwd=ROOT,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        end = time.monotonic() + 60
+        while "Ctrl-C stops it" not in (said := self.log.read_text()[begins_at:]):
+            assert self._process.poll() is None, said
+            assert time.monotonic() < end, said
+            time.sleep(0.1)
+        found = FIRST.search(said)
+        if found:
+            self.first_login = found.group(1)
+
+    def kill(self) -> None:
+        """As a power cut does: the service and its workers, at once."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(10)
+
+    def stop(self) -> int:
+        """As Ctrl-C does; returns the exit status."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGINT)
+        return self._process.wait(30)

@@ -1,0 +1,51 @@
+"""The clinic that is walked through: its music scanned once, the service running, browsers at hand."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from tests.conftest import ROOT
+from tests.walk.clinic import FLAGS, Service, command, make_music
+from tests.walk.heard import null_sink
+
+
+@pytest.fixture(scope="session")
+def clinic_data(tmp_path_factory) -> Path:
+    """A data directory with an hour of scanned music and nothing else."""
+    folder = tmp_path_factory.mktemp("clinic")
+    make_music(folder / "music")
+    subprocess.run(command("scan", folder / "music", "--data", folder / "data"), cwd=ROOT, check=True)
+    return folder / "data"
+
+
+@pytest.fixture(scope="module")
+def service(clinic_data) -> Iterator[Service]:
+    """The real service, as `serve` starts it."""
+    running = Service(clinic_data)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def sink(tmp_path_factory) -> Iterator[dict[str, str]]:
+    """The environment of a browser whose sound can be recorded."""
+    with null_sink(tmp_path_factory.mktemp("sink")) as environment:
+        yield environment
+
+
+@pytest.fixture(scope="session")
+def browser(playwright) -> Iterator[Browser]:
+    """The staff's browser."""
+    launched = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    yield launched
+    launched.close()

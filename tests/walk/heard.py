@@ -1,0 +1,135 @@
+"""What a room's headphones hear: an audio server's null sink, recorded and compared with the session file.
+
+Conventions: 48 kHz; samples float32 mono, full scale ±1; times in seconds of the recording.
+"""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import correlate
+
+RATE_HZ = 48_000
+WINDOW_S = 4.0
+Sound = NDArray[np.float32]
+
+
+@contextmanager
+def null_sink(folder: Path) -> Iterator[dict[str, str]]:
+    """An audio server of its own whose one sink goes nowhere; yields the environment that leads to it."""
+    run = folder / "pulse"
+    run.mkdir(mode=0o700)
+    # The client library reads HOME for its cookie, and root may not use the user's own runtime directory.
+    environment = {
+        **os.environ,
+        "PULSE_RUNTIME_PATH": str(run),
+        "HOME": str(folder),
+        "PULSE_SERVER": f"unix:{run}/native",
+    }
+    arguments = ["-L", f"module-native-protocol-unix socket={run}/native auth-anonymous=1"]
+    arguments += ["-L", f"module-null-sink sink_name=room rate={RATE_HZ}"]
+    server = subprocess.Popen(
+        ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disable-shm=yes", *arguments],
+        env=environment,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        end = time.monotonic() + 20
+        while subprocess.run(["pactl", "info"], env=environment, capture_output=True, check=False).returncode:
+            assert time.monotonic() < end, "the audio server did not start"
+            time.sleep(0.1)
+        yield environment
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+class Recording:
+    """The sink's monitor, written to a file as it is heard."""
+
+    def __init__(self, path: Path, environment: dict[str, str]) -> None:
+        self.path = path
+        command = [
+            "parec",
+            "-d",
+            "room.monitor",
+            "--format=s16le",
+            f"--rate={RATE_HZ}",
+            "--channels=1",
+            "--latency-msec=20",
+        ]
+        self._file = path.open("wb")
+        self._process = subprocess.Popen(command, env=environment, stdout=self._file)
+
+    def stop(self) -> Sound:
+        """End it and return what was heard."""
+        self._process.terminate()
+        self._process.wait(10)
+        self._file.close()
+        return np.fromfile(self.path, dtype="<i2").astype(np.float32) / 32768
+
+    @property
+    def seconds(self) -> float:
+        """How much was recorded so far."""
+        return self.path.stat().st_size / 2 / RATE_HZ
+
+
+def decoded(path: Path, to_s: float) -> Sound:
+    """The first seconds of a session file, both channels averaged as the sink's mono monitor does."""
+    parts, have = [], 0
+    with av.open(str(path)) as container:
+        resampler = av.AudioResampler("fltp", "stereo", RATE_HZ)
+        for frame in container.decode(audio=0):
+            for block in resampler.resample(frame):
+                parts.append(block.to_ndarray().mean(axis=0))
+                have += block.samples
+            if have >= to_s * RATE_HZ:
+                break
+    return np.concatenate(parts)[: round(to_s * RATE_HZ)].astype(np.float32)
+
+
+def places(
+    heard: Sound, music: Sound, about_s: float, search_s: float = 6.0
+) -> list[tuple[float, float, float, float]]:
+    """For each window of the recording: (its time, the place in the music it is, likeness 0..1, gain in dB).
+
+    ``about_s`` is where the music is expected at the recording's beginning. The place is found by correlation within
+    ``search_s`` to either side and is exact to a sample.
+    """
+    found = []
+    size, reach = round(WINDOW_S * RATE_HZ), round(search_s * RATE_HZ)
+    for start in range(0, len(heard) - size, size):
+        window = heard[start : start + size]
+        middle = round(about_s * RATE_HZ) + start
+        low = max(0, middle - reach)
+        around = music[low : middle + size + reach]
+        if len(around) < size:
+            break
+        likeness = correlate(around, window, mode="valid", method="fft")
+        best = int(np.argmax(likeness))
+        here = around[best : best + size]
+        power = float(np.sqrt(np.sum(here**2) * np.sum(window**2)))
+        gain_db = 20 * np.log10(max(rms(window), 1e-9) / max(rms(here), 1e-9))
+        found.append(
+            (start / RATE_HZ, (low + best) / RATE_HZ, float(likeness[best]) / max(power, 1e-9), float(gain_db))
+        )
+    return found
+
+
+def longest_gap_s(heard: Sound, threshold: float = 10 ** (-75 / 20)) -> float:
+    """The longest stretch below -75 dBFS."""
+    quiet = np.concatenate([[0], (np.abs(heard) < threshold).astype(np.int8), [0]])
+    edges = np.diff(quiet)
+    lengths = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
+    return float(lengths.max(initial=0)) / RATE_HZ
+
+
+def rms(sound: Sound) -> float:
+    """Root mean square."""
+    return float(np.sqrt(np.mean(sound.astype(np.float64) ** 2)))

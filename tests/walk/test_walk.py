@@ -1,0 +1,180 @@
+"""The whole product in real browsers, from the first sign-in to music in a room's headphones.
+
+The service is the real one with its workers, over HTTPS. A second browser is the room; what it plays is recorded from
+an audio server's null sink and compared with the decoded session file.
+"""
+
+import os
+import re
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from library.store import open_store, sqlite_url
+from playlists import shelf
+from tests.walk import heard
+from tests.walk.clinic import FLAGS
+from tests.walk.heard import Recording
+
+PASSWORD = "slow water lantern"
+CAPTURE_S = 180.0
+CAP_DB = -6.0
+SHOTS = os.environ.get("SOUNDSCAPE_TOUR")
+"""Where the pictures of docs/tour.md go; nowhere unless it is set."""
+
+
+def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        page.mouse.move(0, 0)
+        page.screenshot(path=Path(SHOTS) / f"{name}.png")
+
+
+def state(desk: Page, word: str):
+    """The room's state as its card says it."""
+    return desk.locator(".room .pill", has_text=word)
+
+
+@pytest.fixture(scope="module")
+def desk(browser, service) -> Page:
+    """The staff's page, signed in with the one-time login that the start printed."""
+    context = browser.new_context(color_scheme="dark", viewport={"width": 1280, "height": 860})
+    page = context.new_page()
+    page.goto(f"{service.address}/first#{service.first_login}")
+    page.get_by_label("Your new password").fill(PASSWORD)
+    shot(page, "first-login")
+    page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_role("link", name="Desk")).to_be_visible()
+    return page
+
+
+@pytest.fixture(scope="module")
+def room(playwright, sink, tmp_path_factory, service):
+    """The room's tablet: a browser of its own, with sound."""
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path_factory.mktemp("tablet"),
+        executable_path="/usr/bin/chromium",
+        args=[*FLAGS, "--autoplay-policy=no-user-gesture-required"],
+        ignore_default_args=["--mute-audio"],
+        env=sink,
+        viewport={"width": 1180, "height": 820},
+    )
+    page = context.new_page()
+    yield page
+    context.close()
+
+
+def test_a_list_is_built_and_its_session_file_made(desk, service):
+    desk.goto(f"{service.address}/library")
+    expect(desk.get_by_role("heading", name="Library")).to_be_visible()
+    shot(desk, "library")
+    desk.goto(f"{service.address}/playlists")
+    desk.get_by_role("link", name="New list").first.click()
+    expect(desk.get_by_label("Infusion, minutes")).to_have_value("40")
+    expect(desk.get_by_label("Tail, minutes")).to_have_value("15")
+    desk.get_by_label("Title").fill("Warm and slow")
+    desk.get_by_role("button", name="Build the list").click()
+    expect(desk.get_by_role("heading", name="Warm and slow")).to_be_visible(timeout=60_000)
+    expect(desk.get_by_text("55:00 exactly").first).to_be_visible()
+    shot(desk, "builder")
+    desk.get_by_role("button", name="Make the session file").click()
+    expect(desk.get_by_text("The session file is ready")).to_be_visible(timeout=600_000)
+
+
+def test_a_room_is_made_and_its_tablet_paired(desk, room, service):
+    desk.goto(f"{service.address}/desk")
+    desk.get_by_role("button", name="Add the room").click()
+    desk.get_by_role("button", name="Pair a tablet").click()
+    digits = desk.locator("[data-pair-digits]")
+    expect(digits).to_have_text(re.compile(r"^\d{3}\s?\d{3}$"))
+    shot(desk, "pairing")
+    code = "".join(letter for letter in digits.inner_text() if letter.isdigit())
+    room.goto(f"{service.address}/room")
+    room.get_by_label("Code of six digits").fill(code)
+    room.get_by_role("button", name="Pair").click()
+    expect(desk.get_by_text("has its tablet now")).to_be_visible(timeout=15_000)
+    desk.get_by_role("button", name="Close").click()
+
+
+def test_the_tablet_takes_the_whole_file_and_says_ready(desk, room, service):
+    desk.goto(f"{service.address}/desk")
+    desk.get_by_label("List for the next session").select_option(label="Warm and slow · 55 min")
+    desk.get_by_role("button", name="Assign").click()
+    expect(room.get_by_role("heading", name="Ready")).to_be_visible(timeout=120_000)
+    shot(room, "room-ready")
+    expect(desk.get_by_text("All 55 minutes are on the tablet.")).to_be_visible(timeout=15_000)
+    shot(desk, "desk-ready")
+
+
+@pytest.fixture(scope="module")
+def recording(sink, tmp_path_factory):
+    made = Recording(tmp_path_factory.mktemp("heard") / "room.pcm", sink)
+    yield made
+    made.stop()
+
+
+def test_the_music_begins_and_the_desk_shows_what_is_heard(desk, room, recording):
+    desk.get_by_role("button", name="Infusion started").click()
+    expect(state(desk, "Playing")).to_be_visible(timeout=15_000)
+    expect(desk.get_by_text("Measured")).to_be_visible(timeout=15_000)
+    deadline = time.monotonic() + CAPTURE_S + 60
+    while recording.seconds < CAPTURE_S:
+        assert time.monotonic() < deadline, "the recording stands still"
+        time.sleep(1)
+    shot(desk, "desk-playing")
+    shot(room, "room-playing")
+
+
+def test_a_killed_server_is_not_heard_and_the_desk_is_back_within_10_s(desk, service, recording):
+    service.kill()
+    expect(desk.get_by_text("The server does not answer")).to_be_visible(timeout=15_000)
+    away_from_s = recording.seconds
+    while recording.seconds < away_from_s + 12:
+        time.sleep(0.5)
+    service.start()
+    back = time.monotonic()
+    expect(desk.get_by_text("The server does not answer")).to_have_count(0, timeout=10_000)
+    expect(state(desk, "Playing")).to_be_visible(timeout=10_000)
+    assert time.monotonic() - back < 10
+    while recording.seconds < away_from_s + 30:
+        time.sleep(0.5)
+
+
+def test_the_right_music_was_heard_at_the_right_second_without_a_gap(service, recording):
+    sound = recording.stop()
+    with open_store(sqlite_url(service.data)).connect() as connection:
+        (shelved,) = shelf.list_all(connection)
+        mixdown = shelf.mixdown_of(connection, shelved.playlist_id, shelved.revision)
+    music = heard.decoded(mixdown.path, len(sound) / heard.RATE_HZ + 30)
+    audible = np.flatnonzero(np.abs(sound) > 10 ** (-60 / 20))
+    assert len(audible), "nothing was heard"
+    begins = audible[0]
+    playing = sound[begins + 6 * heard.RATE_HZ :]  # the start's own ramp is over
+    found = heard.places(playing, music, about_s=6.0, search_s=8.0)
+    assert len(found) * heard.WINDOW_S >= CAPTURE_S, "three minutes and the time of the kill"
+    offsets = np.array([place - at_s for at_s, place, _, _ in found])
+    likeness = np.array([how for _, _, how, _ in found])
+    gains = np.array([gain_db for _, _, _, gain_db in found])
+    seam_s = shelved.playlist.items[1].start_s
+    assert any(place < seam_s < place + 90 for _, place, _, _ in found), "a seam was heard"
+    assert likeness.min() > 0.9, likeness
+    assert np.ptp(offsets) < 0.05, f"the music moved by {np.ptp(offsets):.3f} s: {offsets}"
+    assert np.all(np.abs(gains - CAP_DB) < 1.0), gains
+    assert heard.longest_gap_s(playing) < 0.05
+
+
+def test_quiet_resume_and_the_gentle_end(desk, room, service):
+    desk.get_by_role("button", name="Quiet", exact=True).click()
+    expect(state(desk, "Quiet, so that you can talk")).to_be_visible(timeout=10_000)
+    desk.get_by_role("button", name="Resume").click()
+    expect(state(desk, "Playing")).to_be_visible(timeout=10_000)
+    end = desk.get_by_role("button", name="End gently")
+    end.click()
+    desk.get_by_role("button", name="Press again to end").click()
+    expect(desk.get_by_label("List for the next session")).to_be_visible(timeout=10_000)
+    desk.goto(f"{service.address}/records")
+    desk.get_by_role("main").get_by_role("link").first.click()
+    expect(desk.get_by_role("heading", name="Room 1")).to_be_visible()
+    shot(desk, "record")
