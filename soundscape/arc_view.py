@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from library.drawing import number, sampled, ticks
+from library.lettering import fitted
+from library.picture import title_of
 from library.track import Curve
 from playlists.arc import Arc, Phase
 from playlists.piecelist import Heard
@@ -21,8 +23,11 @@ BOX_WIDE, BOX_HIGH = 1000.0, 100.0
 POINTS = 240
 LEAST_TOP = 0.5
 """The top of the drawing in intensity, at least: calm music looks calm."""
-NARROW = 360.0
-"""Ticks are drawn so that they have room on a phone of this width."""
+NARROW, WIDE = 360.0, 890.0
+"""Ticks have room on a phone of this width; titles are drawn in bars only where a page is at least so wide."""
+TITLE_SIZE, NUMBER_ROOM = 13.0, 32.0
+LEAST_LETTERS = 6
+"""A title is shown whole or with at least so many letters; fewer tell nothing (judgement)."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +49,10 @@ class Tick:
 
 @dataclass(frozen=True)
 class Bar:
-    """A piece: where it stands, and its energy as an area."""
+    """A piece: where it stands, its title as far as a wide page has room for it, and its energy as an area."""
 
     number: int
+    title: str
     left_pct: float
     wide_pct: float
     area: str
@@ -111,7 +117,16 @@ def _bar(piece: Heard, total_s: float, top: float) -> Bar:
             for at_s, value in points
         ]
         area = _path([(0.0, BOX_HIGH), *line, (BOX_WIDE, BOX_HIGH)]) + "Z"
-    return Bar(piece.number, _pct(piece.starts_s / total_s), _pct((piece.ends_s - piece.starts_s) / total_s), area)
+    share = (piece.ends_s - piece.starts_s) / total_s
+    return Bar(
+        piece.number, _title(piece, share * WIDE - NUMBER_ROOM), _pct(piece.starts_s / total_s), _pct(share), area
+    )
+
+
+def _title(piece: Heard, room: float) -> str:
+    title = title_of(piece.track) if piece.track else ""
+    shown = fitted(title, TITLE_SIZE, room)
+    return shown if shown == title or len(shown) > LEAST_LETTERS else ""
 
 
 def _line(values: Sequence[float], hop_s: float, total_s: float, top: float) -> str:
