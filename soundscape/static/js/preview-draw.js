@@ -4,6 +4,7 @@
  * Every word of a list or a piece is set as text, never as markup.
  */
 
+const COUNTS = ["no", "one", "two", "three", "four", "five"];
 const byId = (id) => document.getElementById(id);
 const copyOf = (id) => byId(id).content.firstElementChild.cloneNode(true);
 
@@ -11,17 +12,17 @@ const copyOf = (id) => byId(id).content.firstElementChild.cloneNode(true);
  * Draw everything.
  *
  * @param shown  the answer of GET /preview/lists
- * @param said   sentences about what a veto did, by the list's id
- * @param acts   hear(piece, part), vote(piece, cast), choose(list)
+ * @param told   what a veto did: said, sentences by the list's id; in which list it was cast, and at which place there
+ * @param acts   hear(piece, part), vote(piece, cast, list, place), choose(list)
  */
-export function drawOffer(shown, said, acts) {
+export function drawOffer(shown, told, acts) {
   const focus = document.activeElement?.id;
   const open = new Set([...document.querySelectorAll("#lists details[open]")].map((details) => details.parentElement.id));
   byId("offer").querySelector("[data-lead]").textContent = lead(shown);
   drawChosen(shown);
   byId("lists").replaceChildren(
     ...shown.lists.map((list) => {
-      const section = drawList(list, shown, said[list.playlist_id] ?? "", acts);
+      const section = drawList(list, shown, told, acts);
       section.querySelector("details").open = open.has(section.id);
       return section;
     }),
@@ -30,14 +31,15 @@ export function drawOffer(shown, said, acts) {
   byId("left-out").querySelector("ol").replaceChildren(
     ...shown.left_out.map((piece) => drawPiece(piece, "left", shown.begun, acts)),
   );
-  // A piece that was left out is gone from its place; the sentence that says so is the next thing to read.
-  if (focus) (byId(focus) ?? document.querySelector(".said:not(:empty)"))?.focus({ preventScroll: false });
+  if (told) document.querySelector(".pieces > .said")?.focus();
+  else if (focus) byId(focus)?.focus();
 }
 
 function lead(shown) {
   if (shown.begun) return "Your session has begun. You can still listen; the list stays as it is.";
   const one = shown.lists.length === 1;
-  const choice = one ? "Here is a list for your visit." : `Here are ${shown.lists.length} lists for your visit.`;
+  const count = COUNTS[shown.lists.length] ?? shown.lists.length;
+  const choice = one ? "Here is a list for your visit." : `Here are ${count} lists for your visit.`;
   return `${choice} Listen if you like, leave out what does not feel right, and choose ${one ? "it" : "one"}. There is no hurry.`;
 }
 
@@ -61,7 +63,7 @@ function drawChosen(shown) {
   place.append(title, words);
 }
 
-function drawList(list, shown, said, acts) {
+function drawList(list, shown, told, acts) {
   const section = copyOf("list-form");
   const mine = list.playlist_id === shown.chosen;
   section.id = `list-${list.playlist_id}`;
@@ -76,15 +78,29 @@ function drawList(list, shown, said, acts) {
   const note = section.querySelector(".note");
   note.textContent = list.note;
   note.hidden = !list.note;
-  const status = section.querySelector(".said");
-  status.textContent = said || (list.can_be_chosen ? "" : "This list cannot be made without a piece that you left out.");
-  status.tabIndex = -1;
   section.querySelector("summary").id = `${section.id}-summary`;
-  section.querySelector("ol").append(
-    ...list.pieces.map((piece) => drawPiece(piece, list.playlist_id, shown.begun, acts)),
+  const pieces = section.querySelector("ol");
+  pieces.append(
+    ...list.pieces.map((piece, place) =>
+      drawPiece(piece, list.playlist_id, shown.begun, { ...acts, vote: (it, cast) => acts.vote(it, cast, list, place) }),
+    ),
   );
+  const said = told?.said[list.playlist_id] ?? "";
+  const here = said && told.list === list.playlist_id;
+  if (here) sayInPlace(pieces, said, told.place);
+  const words = list.can_be_chosen ? said : said || "This list cannot be made without a piece that you left out.";
+  section.querySelector(".said").textContent = here ? "" : words;
   drawChoice(section.querySelector("[data-choose]"), list, mine, shown, acts);
   return section;
+}
+
+/** Where a piece was, the sentence that says what became of it: the eye and the focus are there. */
+function sayInPlace(pieces, said, place) {
+  const item = document.createElement("li");
+  item.className = "said";
+  item.tabIndex = -1;
+  item.textContent = said;
+  pieces.insertBefore(item, pieces.children[place] ?? null);
 }
 
 function drawChoice(button, list, mine, shown, acts) {

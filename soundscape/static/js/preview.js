@@ -86,9 +86,9 @@ function say(words) {
   if (words) place.scrollIntoView({ block: "center" });
 }
 
-function draw(now, said = {}) {
+function draw(now, told = null) {
   shown = now;
-  drawOffer(now, said, { hear, vote, choose });
+  drawOffer(now, told, { hear, vote, choose });
   showPlaying();
 }
 
@@ -138,16 +138,14 @@ function showPlaying() {
   }
 }
 
-async function vote(piece, cast) {
+async function vote(piece, cast, list, place) {
   say("");
   try {
     const answer = await ask("PUT", `votes/${piece.track_id}`, { vote: cast });
     if (cast === "veto" && playing.includes(piece.track_id)) stop();
-    draw(answer.shown, answer.said);
-    return true;
+    draw(answer.shown, cast === "veto" ? { said: answer.said, list: list?.playlist_id, place } : null);
   } catch (error) {
     if (refused(error)) draw(shown);
-    return false;
   }
 }
 

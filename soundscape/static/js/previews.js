@@ -2,6 +2,7 @@
 
 import { refresh } from "./live.js";
 
+const UNTIL = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
 const dialog = document.getElementById("link");
 const address = document.getElementById("link-address");
 const copied = dialog.querySelector("[data-copied]");
@@ -11,7 +12,7 @@ document.addEventListener("done", (event) => {
   const link = event.detail;
   dialog.querySelector("[data-code]").textContent = link.code;
   dialog.querySelector("[data-qr]").src = `data:image/svg+xml,${encodeURIComponent(framed(link.qr_svg))}`;
-  dialog.querySelector("[data-until]").textContent = `It works until ${new Date(link.expires_ms).toLocaleString()}.`;
+  dialog.querySelector("[data-until]").textContent = `It works until ${UNTIL.format(link.expires_ms)}.`;
   address.value = link.address;
   copied.textContent = "";
   dialog.showModal();
