@@ -30,6 +30,10 @@ OnDamage = Callable[[float], None]
 EXTENSIONS = frozenset({".mp3", ".m4a", ".aac", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff"})
 """Names with another extension are not audio to us and are passed over."""
 
+OURS = {"format_whitelist": "aac,aiff,flac,loas,mov,mp3,ogg,w64,wav"}
+"""FFmpeg goes by content and not by name: without this, a list of other files that calls itself an MP3 is opened as
+them. `mov` is also M4A, `ogg` Opus, `wav` also RF64."""
+
 MISSING_TOLERANCE_S = 2.0
 """A header may overstate the length by this much (judgement: an MP3 without a Xing frame states an estimate)."""
 MISSING_TOLERANCE_SHARE = 0.02
@@ -78,7 +82,7 @@ def _opened(path: PathLike) -> Iterator[tuple[InputContainer, AudioStream]]:
         with Path(path).open("rb") as file:
             if os.fstat(file.fileno()).st_size == 0:
                 raise UnreadableAudio(f"{name}: the file is empty. Copy it again.")
-            with av.open(file, "r", metadata_errors="replace") as container:
+            with av.open(file, "r", options=OURS, metadata_errors="replace") as container:
                 if not container.streams.audio:
                     raise UnreadableAudio(f"{name}: no audio in this file.")
                 yield container, container.streams.audio[0]
@@ -168,6 +172,10 @@ def _frames(path: PathLike, layout: str | None, on_damage: OnDamage) -> Iterator
     with _opened(path) as (container, stream):
         source = _format(stream)
         rate = source.sample_rate_hz
+        if not rate:
+            raise UnreadableAudio(
+                f"{readable(path)}: cannot be read as audio (no sample rate is stated). Export it again."
+            )
         stream.codec_context.options = STRICT.get(source.codec, {})
         convert = av.AudioResampler(format="fltp", layout=layout, rate=rate)
         losses = _Losses(path, source, on_damage)

@@ -339,3 +339,12 @@ def test_a_stream_resampled_in_pieces_equals_the_whole():
     cuts = np.split(sound, [1, 500, 501, 70_000], axis=1)
     got = np.concatenate([*(pieces.feed(cut) for cut in cuts), pieces.flush()], axis=1)
     np.testing.assert_allclose(got, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("text", ["no music\n" * 9999, "ffconcat version 1.0\nfile other.wav\n"], ids=["text", "list"])
+def test_text_that_calls_itself_an_mp3_is_no_audio_and_opens_no_other_file(tmp_path, text):
+    write(tmp_path / "other.wav", tone(300, 1.0))
+    path = tmp_path / "a.mp3"
+    path.write_text(text)
+    with pytest.raises(UnreadableAudio):
+        list(audio.decode(path))
