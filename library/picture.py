@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from library import marks
 from library.drawing import Drawing, Point, Row, sampled, ticks
 from library.lettering import clean, width, wrapped
-from library.summary import name_of
+from library.summary import name_of, who
 from library.track import Analysis, Curve, Track
 from library.verdict import clock
 
@@ -38,7 +38,7 @@ def title_of(track: Track) -> str:
 
 def artist_of(track: Track) -> str:
     """Its artist, or nothing."""
-    return clean(track.tags.artist or "")
+    return who(track.tags)
 
 
 def tempo_words(analysis: Analysis) -> str:

@@ -14,13 +14,17 @@ LONGEST = 200
 
 def name_of(tags: Tags, path: str, track_id: str) -> str:
     """What to call a track: its title, else its file's name, else the beginning of its id."""
-    return clean(tags.title or "") or clean(PurePath(path).stem) or track_id[:12]
+    return (clean(tags.title or "") or clean(PurePath(path).stem) or track_id[:12])[:LONGEST]
+
+
+def who(tags: Tags) -> str:
+    """Its artist, or nothing."""
+    return clean(tags.artist or "")[:LONGEST]
 
 
 def texts(tags: Tags, path: str, track_id: str) -> dict[str, object]:
     """Its names, and ``words``: what a search looks through, folded so that case does not matter."""
-    title = name_of(tags, path, track_id)[:LONGEST]
-    artist, album = clean(tags.artist or "")[:LONGEST], clean(tags.album or "")[:LONGEST]
+    title, artist, album = name_of(tags, path, track_id), who(tags), clean(tags.album or "")[:LONGEST]
     return {"title": title, "artist": artist, "words": " ".join((title, artist, album)).casefold()[: 3 * LONGEST]}
 
 
