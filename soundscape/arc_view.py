@@ -25,8 +25,8 @@ LEAST_TOP = 0.5
 """The top of the drawing in intensity, at least: calm music looks calm."""
 NARROW, WIDE = 360.0, 890.0
 """Ticks have room on a phone of this width; titles are drawn in bars only where a page is at least so wide."""
-TITLE_SIZE, NUMBER_ROOM = 13.0, 32.0
-LEAST_LETTERS = 6
+TITLE_SIZE, AIR = 12.0, 14.0
+LEAST_LETTERS = 5
 """A title is shown whole or with at least so many letters; fewer tell nothing (judgement)."""
 
 
@@ -119,7 +119,7 @@ def _bar(piece: Heard, total_s: float, top: float) -> Bar:
         area = _path([(0.0, BOX_HIGH), *line, (BOX_WIDE, BOX_HIGH)]) + "Z"
     share = (piece.ends_s - piece.starts_s) / total_s
     return Bar(
-        piece.number, _title(piece, share * WIDE - NUMBER_ROOM), _pct(piece.starts_s / total_s), _pct(share), area
+        piece.number, _title(piece, share * WIDE - AIR), _pct(piece.starts_s / total_s), _pct(share), area
     )
 
 

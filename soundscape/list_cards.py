@@ -98,5 +98,5 @@ def free_title(connection: sa.Connection, wished: str) -> str:
     title = wished
     while title in taken:
         number += 1
-        title = f"{wished} {number}"
+        title = f"{wished} ({number})"
     return title

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from playlists import shelf
 from playlists.shelf import ShelvedMixdown
-from soundscape import jobs
+from soundscape import jobs, session_files
 from soundscape.errors import Busy, WrongState
 from soundscape.secret import legible, new_id
 from soundscape.stores import audit
@@ -40,11 +40,14 @@ def assign(
     ------
     Busy
         If a session runs in the room.
+    WrongState
+        If the list was archived and has no file.
     """
     room = room_store.get(connection, room_id)
     _make_way(connection, room, by=by, now_ms=now_ms)
     shelved = shelf.get(connection, playlist_id)
-    found = shelf.mixdown_of(connection, playlist_id, shelved.revision)
+    file, job_id = session_files.ask(connection, playlist_id, by=by, now_ms=now_ms)
+    found = file.mixdown
     session = Session(
         session_id=new_id(),
         code=new_code(connection),
@@ -61,10 +64,7 @@ def assign(
     wished = Wished(level_db=room.wished.level_db, session=_facts(session), changed_ms=now_ms)
     _wish(connection, room, wished if found is None else _holding(wished, found))
     _note(connection, session, "assigned", by=by, now_ms=now_ms, detail={"playlist": shelved.title})
-    if found is not None:
-        return session, None
-    arguments: dict[str, object] = {"playlist_id": playlist_id, "revision": shelved.revision}
-    return session, jobs.submit(connection, "mixdown", arguments, by=by, now_ms=now_ms)
+    return session, job_id
 
 
 def mixdown_ready(connection: sa.Connection, playlist_id: str, revision: int, mixdown_id: str, now_ms: int) -> None:

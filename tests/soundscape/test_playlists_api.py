@@ -316,6 +316,18 @@ def test_a_session_file_is_made_once_and_then_heard(house, curator, made):
     assert curator.call("POST", address).json["state"] == "waiting"
 
 
+def test_assigning_waits_for_the_file_that_is_being_made(house, curator, made):
+    asked = curator.call("POST", f"/playlists/{made.playlist_id}/mixdown").json
+    body = {"room_id": house.room(), "playlist_id": made.playlist_id}
+    assigned = house.staff("clinician").call("POST", "/sessions", body)
+    assert assigned.status_code == 201, assigned.text
+    assert assigned.json["session"]["mixdown_id"] is None
+    assert job_count(house) == 1
+    assert work(house, asked["job_id"]).state == "done"
+    session = house.staff("clinician").call("GET", f"/sessions/{assigned.json['session']['session_id']}").json
+    assert session["mixdown_id"] is not None
+
+
 def test_a_file_that_was_deleted_is_made_again(house, curator, made):
     mixdown_id = house.mixdown(made.playlist_id)
     with house.engine.connect() as connection:
