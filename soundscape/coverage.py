@@ -4,6 +4,7 @@ Conventions: energy in 0..1, times in minutes. A track counts in the band of its
 a template wishes in a band is how long its arc stays there at the template's own length; the hungriest template counts.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -100,7 +101,9 @@ def _bar(drawing: Drawing, band: Band, y: float, most: float) -> None:
         drawing.path([(RIGHT, y), (RIGHT + 8, y + high / 2), (RIGHT, y + high)], fill=fill, closed=True)
     if band.wished_min:
         drawing.line((at(band.wished_min), y - 4), (at(band.wished_min), y + high + 4), "ink", 2.5)
-    label, fill = f"{_whole(band.have_min)} min", "alarm" if band.state == "short" else "ink"
+    label, fill = f"{_whole(band.have_min)} min", "ink"
+    if band.state == "short":  # in words too, never by the colour alone
+        label, fill = f"{math.floor(band.have_min)} of {math.ceil(band.wished_min)} min", "alarm"
     drawing.text((WIDE - 4, y + 15), label, anchor="end", fill=fill, room=WIDE - RIGHT - 16)
 
 
