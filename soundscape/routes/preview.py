@@ -138,7 +138,7 @@ def whole(track_id: str) -> Response:
 @blueprint.get("/media/<track_id>/excerpt")
 @right("preview")
 def excerpt(track_id: str) -> Response:
-    """45 seconds that stand for the piece; made at the first request, in about a second."""
+    """45 seconds that stand for the piece; made at the first request, in one to three seconds."""
     here = parts()
     path = excerpts.excerpt(_heard(track_id), here.data, here.config.target_lufs)
     return serve_file(path, mime="audio/mp4", etag=track_id, request=request, names_bytes=False, cache=KEEP_NO_COPY)

@@ -356,6 +356,24 @@ def test_a_veto_reaches_the_room_where_the_list_waits(clinic, link):
     assert staff.call("POST", f"/sessions/{now.session_id}/start", {}).status_code == 409
 
 
+def test_a_session_file_of_the_list_before_the_veto_is_handed_to_no_room(clinic, link):
+    patient, staff, room_id = clinic.patient(link["secret"]), clinic.staff("clinician"), clinic.room()
+    shown = patient.lists()
+    playlist_id = shown["lists"][0]["playlist_id"]
+    staff.call("POST", "/sessions", {"room_id": room_id, "playlist_id": playlist_id})
+    old = clinic.mixdown(playlist_id)  # being made while the patient vetoes
+    patient.vote(pieces_of(shown)[1], "veto")
+    with writing(clinic.engine) as connection:
+        votes.sessions.mixdown_ready(connection, playlist_id, 1, old, clinic.clock())
+        (now,) = votes.session_store.open_sessions(connection).values()
+    assert now.mixdown_id is None
+    new = clinic.mixdown(playlist_id)
+    with writing(clinic.engine) as connection:
+        votes.sessions.mixdown_ready(connection, playlist_id, 2, new, clinic.clock())
+        (now,) = votes.session_store.open_sessions(connection).values()
+    assert now.mixdown_id == new
+
+
 def test_once_a_session_has_begun_nothing_changes(clinic, link):
     patient, staff, room_id = clinic.patient(link["secret"]), clinic.staff("clinician"), clinic.room()
     shown = patient.lists()

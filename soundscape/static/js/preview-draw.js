@@ -107,6 +107,7 @@ function drawChoice(button, list, mine, shown, acts) {
   button.id = `choose-${list.playlist_id}`;
   button.hidden = !list.can_be_chosen || (shown.begun && !mine);
   button.disabled = mine;
+  button.classList.toggle("primary", !mine);
   button.textContent = mine ? "Your list" : "This is my list";
   button.setAttribute("aria-label", `${button.textContent}: ${list.title}`);
   button.addEventListener("click", async () => {
@@ -131,7 +132,8 @@ function drawHearing(item, piece, key, acts) {
   const unheard = item.querySelector(".unheard");
   if (!piece.can_hear) {
     item.querySelector(".hear").hidden = true;
-    unheard.textContent = "This piece cannot be heard in advance. You can still leave it out.";
+    const still = piece.vote === "veto" ? "" : " You can still leave it out.";
+    unheard.textContent = `This piece cannot be heard in advance.${still}`;
     unheard.hidden = false;
     return;
   }
