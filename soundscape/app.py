@@ -68,6 +68,7 @@ def _bare_app(data: Path, clock: Clock) -> Flask:
         templates=load_templates(arcs if arcs.exists() else None),
         wakes=Wakes(engine),
         clock=clock,
+        began_ms=clock(),
     )
     return app
 

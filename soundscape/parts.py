@@ -32,6 +32,7 @@ class Parts:
     templates: Mapping[str, Template]
     wakes: Wakes
     clock: Clock
+    began_ms: int
 
 
 def parts() -> Parts:

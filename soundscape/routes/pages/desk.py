@@ -10,6 +10,9 @@ from soundscape.rights import right
 
 blueprint = Blueprint("desk", __name__)
 
+STARTING_MS = 30_000
+"""Judgement: a worker that is not there so soon after the start is still coming."""
+
 
 @blueprint.get("/desk")
 @right("run_sessions")
@@ -29,5 +32,5 @@ def page() -> str:
             cards=desk.cards(connection, here.catalogue, here.templates, now_ms),
             lists=shelf.list_all(connection),
             under_way=under_way,
-            worker_running=jobs.worker_seen(connection, now_ms),
+            worker_away=now_ms - here.began_ms > STARTING_MS and not jobs.worker_seen(connection, now_ms),
         )
