@@ -18,7 +18,7 @@ STRINGS = {"type": "array", "items": {"type": "string"}}
 FILE_WORDS = ("none", "gone", "waiting", "making", "failed", "stopped", "ready")
 
 
-LINES = r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*$"
+LINES = r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f]*$"
 """Text with line ends and no other control characters."""
 TRACK_ID = r"^[0-9a-f]{1,64}$"
 
@@ -26,7 +26,9 @@ TRACK_ID = r"^[0-9a-f]{1,64}$"
 def note_field() -> fields.String:
     """The clinic's words about the music."""
     said = "Letters, digits, spaces and line ends only."
-    return fields.String(validate=[validate.Length(max=NOTE_LONGEST), validate.Regexp(LINES, error=said), whole_characters])
+    return fields.String(
+        validate=[validate.Length(max=NOTE_LONGEST), validate.Regexp(LINES, error=said), whole_characters]
+    )
 
 
 def _id(**more: Any) -> fields.String:
@@ -40,7 +42,9 @@ def _revision() -> fields.Integer:
 class AskedSchema(Schema):
     """What is asked of a list. What is left out takes its default: the whole request is sent, never a part of it."""
 
-    template = fields.String(load_default="iv40", validate=[validate.Length(min=1, max=64), validate.Regexp(VISIBLE), whole_characters])
+    template = fields.String(
+        load_default="iv40", validate=[validate.Length(min=1, max=64), validate.Regexp(VISIBLE), whole_characters]
+    )
     infusion_min = fields.Float(
         required=True, validate=validate.Range(min=MIN_INFUSION_S / 60, max=MAX_INFUSION_S / 60)
     )
