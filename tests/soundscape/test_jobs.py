@@ -176,6 +176,7 @@ def test_the_app_wakes_a_worker_after_its_transaction(engine, tmp_path):
         templates={},
         wakes=Wakes(engine),
         clock=now_ms,
+        began_ms=0,
     )
     job_id = submit(engine, "mixdown", playlist_id="none", revision=1)
     with app.app_context():
