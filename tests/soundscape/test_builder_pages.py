@@ -116,6 +116,16 @@ def test_a_clinician_sees_the_list_and_has_no_button_that_changes_it(house, cura
     assert house.staff("clinician").client.get("/playlists/new").status_code == 403
 
 
+def test_a_free_room_is_offered_before_one_that_waits_for_its_session(house, curator):
+    made = built(curator)
+    first, second = house.room("Room 1"), house.room("Room 2")
+    clinician = house.staff("clinician")
+    assigned = clinician.call("POST", "/sessions", {"room_id": first, "playlist_id": made["playlist_id"]})
+    page = clinician.client.get(f"/playlists/{made['playlist_id']}").text
+    assert f'<option value="{second}" selected>Room 2<' in page
+    assert f"Room 1 (takes the place of {assigned.json['session']['code']})" in page
+
+
 def test_a_file_that_is_being_made_shows_how_far_it_is_and_whether_anybody_makes_it(house, curator):
     address = f"/playlists/{(made := built(curator))['playlist_id']}"
     job_id = curator.call("POST", f"{address}/mixdown").json["job_id"]
