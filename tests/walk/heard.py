@@ -111,14 +111,12 @@ def places(
         around = music[low : middle + size + reach]
         if len(around) < size:
             break
-        likeness = correlate(around, window, mode="valid", method="fft")
+        energy = np.cumsum(np.concatenate([[0.0], around.astype(np.float64) ** 2]))
+        power = np.sqrt((energy[size:] - energy[:-size]) * np.sum(window.astype(np.float64) ** 2))
+        likeness = correlate(around, window, mode="valid", method="fft") / np.maximum(power, 1e-9)
         best = int(np.argmax(likeness))
-        here = around[best : best + size]
-        power = float(np.sqrt(np.sum(here**2) * np.sum(window**2)))
-        gain_db = 20 * np.log10(max(rms(window), 1e-9) / max(rms(here), 1e-9))
-        found.append(
-            (start / RATE_HZ, (low + best) / RATE_HZ, float(likeness[best]) / max(power, 1e-9), float(gain_db))
-        )
+        gain_db = 20 * np.log10(max(rms(window), 1e-9) / max(rms(around[best : best + size]), 1e-9))
+        found.append((start / RATE_HZ, (low + best) / RATE_HZ, float(likeness[best]), float(gain_db)))
     return found
 
 
