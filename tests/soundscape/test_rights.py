@@ -54,7 +54,7 @@ def callers(house):
 def operations(app: Flask):
     """Every (endpoint, method, address) that the app answers, with made-up ids."""
     for rule in app.url_map.iter_rules():
-        values = {name: "0" * 16 for name in rule.arguments}
+        values = dict.fromkeys(rule.arguments, "0" * 16)
         with app.test_request_context():
             address = rule.rule
             for name, value in values.items():
