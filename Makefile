@@ -22,13 +22,13 @@ run: .venv/run.stamp
 	exec $(BIN)/python -m soundscape serve --data $(DATA)
 
 test: .venv/dev.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 check: .venv/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 bench: .venv/dev.stamp
 	$(BIN)/python benchmarks/playlist_fit.py --quick
