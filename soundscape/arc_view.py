@@ -118,9 +118,7 @@ def _bar(piece: Heard, total_s: float, top: float) -> Bar:
         ]
         area = _path([(0.0, BOX_HIGH), *line, (BOX_WIDE, BOX_HIGH)]) + "Z"
     share = (piece.ends_s - piece.starts_s) / total_s
-    return Bar(
-        piece.number, _title(piece, share * WIDE - AIR), _pct(piece.starts_s / total_s), _pct(share), area
-    )
+    return Bar(piece.number, _title(piece, share * WIDE - AIR), _pct(piece.starts_s / total_s), _pct(share), area)
 
 
 def _title(piece: Heard, room: float) -> str:

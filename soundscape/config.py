@@ -85,9 +85,7 @@ def signing_key(data: Path) -> bytes:
         pass
     key = path.read_bytes()
     if len(key) != 32:
-        raise BadConfiguration(
-            f"{path} does not hold 32 bytes. Remove it; everyone then signs in again."
-        )
+        raise BadConfiguration(f"{path} does not hold 32 bytes. Remove it; everyone then signs in again.")
     return key
 
 

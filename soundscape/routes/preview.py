@@ -107,9 +107,7 @@ def cast(track_id: str) -> Response:
     preview_id = caller().preview_id
     changes = votes.vote(parts(), preview_id, track_id, wanted)
     shown = _shown()
-    said = {
-        change.before.playlist_id: offered.words_of(change, shown.veiled, parts().catalogue) for change in changes
-    }
+    said = {change.before.playlist_id: offered.words_of(change, shown.veiled, parts().catalogue) for change in changes}
     return _json({"said": said, "shown": shown})
 
 
