@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from library.catalogue import Catalogue
-from library.errors import UnknownTrack
-from library.picture import title_of
+from library.listing import title_in
 from library.verdict import clock
 from playlists import shelf
 from playlists.arc import Template, named
@@ -62,14 +60,12 @@ class Card:
         return self.device.report if self.device else None
 
 
-def cards(
-    connection: sa.Connection, catalogue: Catalogue, templates: Mapping[str, Template], now_ms: int
-) -> list[Card]:
+def cards(connection: sa.Connection, templates: Mapping[str, Template], now_ms: int) -> list[Card]:
     """Every room in use, by name, so that none changes its place."""
     devices = room_store.devices(connection)
     running = session_store.open_sessions(connection)
     return [
-        _card(connection, catalogue, templates, room, devices.get(room.room_id), running.get(room.room_id), now_ms)
+        _card(connection, templates, room, devices.get(room.room_id), running.get(room.room_id), now_ms)
         for room in room_store.list_open(connection)
     ]
 
@@ -85,7 +81,6 @@ def phases_of(playlist: Playlist, templates: Mapping[str, Template]) -> list[tup
 
 def _card(
     connection: sa.Connection,
-    catalogue: Catalogue,
     templates: Mapping[str, Template],
     room: Room,
     device: Device | None,
@@ -106,7 +101,7 @@ def _card(
         pill=_pill(device, report, session, alarms),
         alarms=alarms,
         looked_after_by=_looked_after_by(room, alarms),
-        sentence=_sentence(catalogue, session, playlist, report, position_s),
+        sentence=_sentence(connection, session, playlist, report, position_s),
         now_s=None if started_ms is None else (now_ms - started_ms) / 1000,
         sketch="" if playlist is None else arc_sketch(playlist, phases_of(playlist, templates), at_s=position_s),
         level_dbfs=report.level_dbfs if report else None,
@@ -160,7 +155,7 @@ def _looked_after_by(room: Room, alarms: list[Condition]) -> str:
 
 
 def _sentence(
-    catalogue: Catalogue,
+    connection: sa.Connection,
     session: Session | None,
     playlist: Playlist | None,
     report: Report | None,
@@ -169,9 +164,9 @@ def _sentence(
     if session is None or playlist is None:
         return "Choose a list to begin."
     minutes = f"{session.total_s / 60:.0f} minutes"
+    if session.mixdown_id is None:
+        return "The session file is being made. The music begins by itself when it is on the tablet."
     if session.state == "planned":
-        if session.mixdown_id is None:
-            return "The session file is being made."
         if report is not None and report.state == "ready":
             return f"All {minutes} are on the tablet."
         return f"The tablet fetches the {minutes} of music."
@@ -180,10 +175,10 @@ def _sentence(
     here, onward = _around(playlist, position_s)
     if here is None:
         return "The music has come to its end."
-    words = f"{here.phase.capitalize()}: {_title(catalogue, here)}"
+    words = f"{here.phase.capitalize()}: {title_in(connection, here.track_id)}"
     if onward is None:
         return f"{words}, until {clock(playlist.total_s)}."
-    return f"{words}, next {_title(catalogue, onward)} in {clock(max(0.0, onward.start_s - position_s))}."
+    return f"{words}, next {title_in(connection, onward.track_id)} in {clock(max(0.0, onward.start_s - position_s))}."
 
 
 def _around(playlist: Playlist, position_s: float) -> tuple[Item | None, Item | None]:
@@ -194,10 +189,3 @@ def _around(playlist: Playlist, position_s: float) -> tuple[Item | None, Item | 
     here = begun[-1] if begun else playlist.items[0]
     place = playlist.items.index(here)
     return here, playlist.items[place + 1] if place + 1 < len(playlist.items) else None
-
-
-def _title(catalogue: Catalogue, item: Item) -> str:
-    try:
-        return title_of(catalogue.track(item.track_id))
-    except UnknownTrack:
-        return "a piece that is no longer in the library"

@@ -90,18 +90,18 @@ def mixdown_ready(connection: sa.Connection, playlist_id: str, revision: int, mi
 def start(connection: sa.Connection, session_id: str, minutes_ago: float, *, by: str, now_ms: int) -> Session:
     """Start the clock now, or some minutes ago. It stands whether the player answers or not.
 
+    Where the file is still being made, the music joins at the clock's place as soon as it is there.
+
     Raises
     ------
     WrongState
-        If the session is over, or has no file yet.
+        If the session is over.
     """
     session = store.get(connection, session_id)
     if session.state == "started":
         return session
     if session.state != "planned":
         raise WrongState(f"Session {session.code} is over. Assign a list to begin another.")
-    if session.mixdown_id is None:
-        raise WrongState(f"The session file of {session.code} is still being made. It will say when it is ready.")
     started_ms = now_ms - round(minutes_ago * 60_000)
     after = msgspec.structs.replace(session, state="started", started_ms=started_ms)
     store.put(connection, after)

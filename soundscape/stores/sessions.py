@@ -93,13 +93,13 @@ def open_sessions(connection: sa.Connection) -> dict[str, Session]:
 
 
 def waiting_for(connection: sa.Connection, playlist_id: str) -> list[Session]:
-    """The planned sessions that have no mixdown yet of this list."""
+    """The sessions that have no mixdown yet of this list."""
     return _select(
         connection,
         sa.and_(
             session_table.c.playlist_id == playlist_id,
             session_table.c.mixdown_id.is_(None),
-            session_table.c.state == "planned",
+            session_table.c.state.in_(("planned", "started")),
         ),
     )
 

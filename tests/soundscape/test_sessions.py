@@ -59,12 +59,27 @@ def test_a_list_without_a_file_makes_one_and_the_player_holds_it_when_it_is_ther
     answer = desk.call("POST", "/sessions", {"room_id": room_id, "playlist_id": playlist_id})
     assert answer.json["job_id"]
     assert tablet.report()["wished"]["mode"] == "empty"
-    start = desk.call("POST", f"/sessions/{answer.json['session']['session_id']}/start", {})
-    assert start.status_code == 409
     mixdown_id = house.mixdown(playlist_id)
     with writing(house.engine) as connection:
         sessions.mixdown_ready(connection, playlist_id, 1, mixdown_id, house.clock())
     assert tablet.report()["wished"]["mode"] == "hold"
+
+
+def test_an_infusion_that_starts_before_the_file_is_made_gets_its_music_when_it_is(house):
+    room_id = house.room()
+    tablet, desk, playlist_id = house.tablet(room_id), house.staff("clinician"), house.playlist()
+    session = desk.call("POST", "/sessions", {"room_id": room_id, "playlist_id": playlist_id}).json["session"]
+    started = desk.call("POST", f"/sessions/{session['session_id']}/start", {})
+    assert started.status_code == 200
+    wished = tablet.report()["wished"]
+    assert (wished["mode"], wished["mixdown"]) == ("play", None)
+    house.clock.wait(40)
+    mixdown_id = house.mixdown(playlist_id)
+    with writing(house.engine) as connection:
+        sessions.mixdown_ready(connection, playlist_id, 1, mixdown_id, house.clock())
+    wished = tablet.report()["wished"]
+    assert (wished["mode"], wished["mixdown"]["mixdown_id"]) == ("play", mixdown_id)
+    assert wished["started_ms"] == started.json["started_ms"]
 
 
 def test_the_clock_starts_at_the_press_and_only_once(house, planned):

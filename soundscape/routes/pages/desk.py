@@ -29,7 +29,7 @@ def page() -> str:
         return render_template(
             "desk.html",
             picture=inline,
-            cards=desk.cards(connection, here.catalogue, here.templates, now_ms),
+            cards=desk.cards(connection, here.templates, now_ms),
             lists=shelf.list_all(connection),
             under_way=under_way,
             worker_away=now_ms - here.began_ms > STARTING_MS and not jobs.worker_seen(connection, now_ms),
