@@ -7,6 +7,7 @@ import pytest
 
 from library import scan, workers
 from soundscape import analyse
+from tests import needs
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,10 +21,7 @@ def test_data() -> Path:
     folder = ROOT / os.environ.get("SOUNDSCAPE_TEST_DATA", "../shared")
     if (folder / "audio").is_dir():
         return folder.resolve()
-    missing = f"no shared test data at {folder}: name its folder in SOUNDSCAPE_TEST_DATA"
-    if os.environ.get("CI") == "true":
-        pytest.fail(missing)
-    pytest.skip(missing)
+    return needs.missing(f"no shared test data at {folder}: name its folder in SOUNDSCAPE_TEST_DATA")
 
 
 @pytest.fixture

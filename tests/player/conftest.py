@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -20,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from playlists.manifest import CHUNK_BYTES, hashes
+from tests import needs
 from tests.conftest import ROOT
 from tests.player.fake import put
 
@@ -27,13 +27,7 @@ RATE_HZ = 24_000
 TOTAL_S = 120.0
 LEVEL_DBFS = -20.0
 FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *needs.CHROMIUM_FLAGS,
     "--host-resolver-rules=MAP clinic.test 127.0.0.1",
 ]
 EXPECTED = re.compile("Failed to load resource|The Cross-Origin-Opener-Policy header has been ignored")
@@ -214,11 +208,7 @@ def playwright_driver() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def launch(playwright_driver: Playwright) -> Iterator[Callable[..., Browser]]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is needed for the player's tests.")
-        pytest.skip("no Chromium: the player stays untested in a browser")
+    chromium = needs.chromium()
     opened: list[Browser] = []
 
     def start(*more: str) -> Browser:

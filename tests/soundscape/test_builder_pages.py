@@ -19,6 +19,7 @@ from library.store import writing
 from soundscape import accounts
 from soundscape.parts import now_ms
 from soundscape.stores import jobs as job_store
+from tests import needs
 from tests.soundscape.house import PASSWORD, House
 from tests.soundscape.served import served
 
@@ -188,13 +189,9 @@ def test_a_list_that_is_not_there_is_a_page_that_says_so(curator):
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is needed to test the builder.")
-        pytest.skip("no Chromium: the builder stays untested in a browser")
+    path = needs.chromium()
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--no-first-run"])
+        browser = driver.chromium.launch(executable_path=path, args=needs.CHROMIUM_FLAGS)
         yield browser
         browser.close()
 

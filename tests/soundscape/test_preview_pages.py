@@ -5,7 +5,6 @@
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from soundscape.parts import now_ms
+from tests import needs
 from tests.conftest import ROOT
 from tests.soundscape.clinic import Clinic
 from tests.soundscape.house import PASSWORD
@@ -38,13 +38,9 @@ SHOTS = os.environ.get("SOUNDSCAPE_SHOTS")
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is needed to test the preview's pages.")
-        pytest.skip("no Chromium: the preview's pages stay untested in a browser")
+    path = needs.chromium()
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--no-first-run"])
+        browser = driver.chromium.launch(executable_path=path, args=needs.CHROMIUM_FLAGS)
         yield browser
         browser.close()
 

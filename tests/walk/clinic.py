@@ -11,18 +11,13 @@ from pathlib import Path
 
 import mutagen
 
+from tests import needs
 from tests.conftest import ROOT
 from tests.sounds import write
 from tests.soundscape.pieces import RATE_HZ, piece
 
 FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *needs.CHROMIUM_FLAGS,
     # The test browsers do not have this installation's authority; test_tls.py proves that trust works.
     "--ignore-certificate-errors",
 ]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from tests import needs
 from tests.conftest import ROOT
 from tests.walk.clinic import FLAGS, Service, command, make_music
 from tests.walk.heard import null_sink
@@ -46,6 +47,6 @@ def sink(tmp_path_factory) -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="session")
 def browser(playwright) -> Iterator[Browser]:
     """The staff's browser."""
-    launched = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    launched = playwright.chromium.launch(executable_path=needs.chromium(), args=FLAGS)
     yield launched
     launched.close()

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import correlate
 
+from tests import needs
+
 RATE_HZ = 48_000
 WINDOW_S = 4.0
 Sound = NDArray[np.float32]
@@ -23,6 +25,8 @@ Sound = NDArray[np.float32]
 @contextmanager
 def null_sink(folder: Path) -> Iterator[dict[str, str]]:
     """An audio server of its own whose one sink goes nowhere; yields the environment that leads to it."""
+    for name in ("pulseaudio", "pactl", "parec"):
+        needs.program(name)
     run = folder / "pulse"
     run.mkdir(mode=0o700)
     # The client library reads HOME for its cookie, and root may not use the user's own runtime directory.

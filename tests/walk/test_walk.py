@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from library.store import open_store, sqlite_url
 from playlists import shelf
+from tests import needs
 from tests.walk import heard
 from tests.walk.clinic import FLAGS
 from tests.walk.heard import Recording
@@ -55,7 +56,7 @@ def room(playwright, sink, tmp_path_factory, service):
     """The room's tablet: a browser of its own, with sound."""
     context = playwright.chromium.launch_persistent_context(
         tmp_path_factory.mktemp("tablet"),
-        executable_path="/usr/bin/chromium",
+        executable_path=needs.chromium(),
         args=[*FLAGS, "--autoplay-policy=no-user-gesture-required"],
         ignore_default_args=["--mute-audio"],
         env=sink,
