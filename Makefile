@@ -33,6 +33,7 @@ check: .venv/dev.stamp
 bench: .venv/dev.stamp
 	$(BIN)/python benchmarks/playlist_fit.py --quick
 	$(BIN)/python benchmarks/mixdown.py
+	$(BIN)/python benchmarks/streaming.py --quick
 
 clean:
 	rm -rf .venv
