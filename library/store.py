@@ -50,7 +50,8 @@ def open_store(url: str) -> sa.Engine:
     UnreadableDatabase
         If the file is damaged, is no database, or was written by a newer version; it is left as it is.
     """
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S} if url.startswith("sqlite") else {})
+    settings = {"timeout": BUSY_TIMEOUT_S} if url.startswith("sqlite") else {}
+    engine = sa.create_engine(url, connect_args=settings, hide_parameters=True)  # errors are logged; values are not
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _configure_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)

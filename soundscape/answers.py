@@ -4,11 +4,13 @@ import logging
 from typing import Any
 
 import msgspec
-from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+import sqlalchemy as sa
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from soundscape.errors import Answer, NotSignedIn, answer_of
+from soundscape.errors import Answer, NotSignedIn, ServiceError, answer_of
+from soundscape.rights import Caller, caller
 
 PROBLEM = "application/problem+json"
 log = logging.getLogger("soundscape")
@@ -33,6 +35,8 @@ def _answer(error: Exception) -> ResponseReturnValue:
     if isinstance(error, HTTPException) and (error.code or 500) < 400:
         return error.get_response()
     answer = answer_of(error)
+    if isinstance(error, sa.exc.DBAPIError):
+        log.warning("%s %s: the database refused: %s", request.method, request.url_rule, error.orig)
     if answer is None:
         # The rule and not the path: which piece a patient listened to is in no log.
         log.error("%s %s failed", request.method, request.url_rule, exc_info=error)
@@ -44,9 +48,18 @@ def _answer(error: Exception) -> ResponseReturnValue:
         return Response(msgspec.json.encode(answer.problem()), answer.status, headers, mimetype=PROBLEM)
     if isinstance(error, NotSignedIn) and request.method == "GET":
         return redirect(url_for("sign_in.page", next=request.path))
-    response = make_response(render_template("error.html", answer=answer), answer.status)
+    response = make_response(_page(answer), answer.status)
     response.headers.update(headers)
     return response
+
+
+def _page(answer: Answer) -> str:
+    """The page of a refusal, also where it could not be found out who asks."""
+    try:
+        caller()
+    except (ServiceError, sa.exc.SQLAlchemyError):
+        g.caller = Caller()
+    return render_template("error.html", answer=answer)
 
 
 def _kept_headers(error: Exception) -> dict[str, Any]:

@@ -190,16 +190,38 @@ TITLES = {
 }
 
 
+DATABASE = {
+    sa.exc.OperationalError: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "database_busy",
+        "The database did not do this just now. Nothing was changed; try again soon. The service's log says why.",
+    ),
+    sa.exc.DatabaseError: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "database_damaged",
+        "The database cannot be read. Nothing was changed. The service's log says why; `doctor` helps on.",
+    ),
+    sa.exc.IntegrityError: (
+        HTTPStatus.CONFLICT,
+        "conflict",
+        "Somebody changed this at the same time. Look at it again, then try once more.",
+    ),
+    sa.exc.DataError: (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "bad_value",
+        "The database cannot hold a value that was sent. Nothing was changed.",
+    ),
+}
+"""By the error's own class and none above it: what is wrong in our SQL stays a defect."""
+
+
 def answer_of(error: Exception) -> Answer | None:
     """The answer to a known error, or None: that one is a defect and stays a 500 with its traceback in the log."""
     if isinstance(error, HTTPException):
         return _http_answer(error)
-    if isinstance(error, sa.exc.OperationalError):
-        return _answer(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "database_busy",
-            "The database did not answer in time. Nothing was changed; try again in a moment.",
-        )
+    if isinstance(error, sa.exc.DatabaseError):
+        said = DATABASE.get(type(error))
+        return said and _answer(*said)
     for kind in type(error).__mro__:
         if kind in STATUS:
             return _answer(STATUS[kind], getattr(error, "code", "error"), str(error))

@@ -4,8 +4,11 @@ An id that is lost, with a worker that is killed, is no loss: the job's row is t
 """
 
 import json
+import logging
+import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -19,6 +22,11 @@ from soundscape.errors import BadConfiguration
 QueueName = Literal["live", "long"]
 QUEUES: tuple[QueueName, ...] = get_args(QueueName)
 """Each has workers of its own, so that a session file for tonight never waits behind a scan."""
+
+log = logging.getLogger("soundscape")
+REFUSALS: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
+with suppress(ImportError):  # an optional package
+    REFUSALS += (import_module("redis.exceptions").RedisError,)
 
 
 class _Json(Serializer):  # type: ignore[misc]
@@ -59,9 +67,12 @@ class JobQueue:
 
 
 def put(name: QueueName, job_id: str, data: Path, redis_url: str | None) -> None:
-    """Put one id into a queue."""
-    with closing(JobQueue(name, data, redis_url)) as queue:
-        queue.put(job_id)
+    """Put one id into a queue. One that cannot be reached is logged and no more: a worker finds the job's row."""
+    try:
+        with closing(JobQueue(name, data, redis_url)) as queue:
+            queue.put(job_id)
+    except REFUSALS as error:
+        log.warning("The queue for %s jobs did not take job %s (%s); a worker finds it by itself.", name, job_id, error)
 
 
 def _open(name: QueueName, data: Path, redis_url: str | None) -> Huey:

@@ -64,9 +64,7 @@ class _Blocks:
             raise StopIteration
         block = self._file.read(min(BLOCK_BYTES, self._left))
         if not block:
-            raise FileCutShort(
-                f"{Path(str(self._file.name)).name} ended {self._left} bytes early while it was being sent"
-            )
+            raise FileCutShort(f"The file ended {self._left} bytes early while it was being sent.")
         self._left -= len(block)
         return block
 
@@ -120,7 +118,7 @@ def serve_file(
     Raises
     ------
     MediaGone
-        The file vanished after the caller had found it.
+        The file vanished after the caller had found it, or cannot be read.
     FileCutShort
         It became shorter while it was read.
     """
@@ -157,7 +155,16 @@ def _opened(path: Path) -> FileIO:
     try:
         return path.open("rb", buffering=0)
     except FileNotFoundError as gone:
-        raise MediaGone(f"{path.name} is no longer where it was; scan the folder or make the mixdown again") from gone
+        raise MediaGone(
+            "This file is no longer where it was. Scan its folder, or make the session file again."
+        ) from gone
+    except OSError as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: OSError) -> MediaGone:
+    """Without the file's name, which a veiled preview must not tell."""
+    return MediaGone(f"This file cannot be read ({error.strerror}). Connect its disk again.")
 
 
 def _precondition(request: Request, answer: Response) -> int | None:
@@ -197,11 +204,12 @@ def _if_range(header: str | None, answer: Response) -> bool:
 
 
 def _read(file: FileIO, part: Part) -> bytes:
-    data = os.pread(file.fileno(), part.stop - part.first, part.first)
+    try:
+        data = os.pread(file.fileno(), part.stop - part.first, part.first)
+    except OSError as error:
+        raise _unreadable(error) from error
     if len(data) != part.stop - part.first:
-        raise FileCutShort(
-            f"{Path(str(file.name)).name} has only {len(data)} bytes from {part.first} on; it had more when opened"
-        )
+        raise FileCutShort(f"The file has only {len(data)} bytes from {part.first} on; it had more when opened.")
     return data
 
 

@@ -60,7 +60,8 @@ def init_app(app: Flask) -> None:
     """Give an app its doors."""
     csrf.init_app(app)
     limiter.init_app(app)
-    login = flask_login.LoginManager(app)
+    login = flask_login.LoginManager()
+    login.init_app(app, add_context_processor=False)  # pages ask `caller()`; an error's page must not ask the database
     login.session_protection = None  # tablets change networks; the cookie is signed, short-lived and HttpOnly
     login.user_loader(_load)
     app.extensions["identify"] = identify

@@ -162,7 +162,7 @@ def _body(kind: type[Body]) -> Body:
     """
     try:
         return msgspec.json.decode(request.get_data(), type=kind)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest(f"The request is not what this address expects: {error}.") from error
 
 

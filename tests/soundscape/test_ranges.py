@@ -344,7 +344,7 @@ def test_an_empty_file(tmp_path):
 
 def test_a_file_that_vanished_is_a_cause_of_its_own(tmp_path):
     for headers in ({}, {"Range": "bytes=0-9"}):
-        with pytest.raises(MediaGone, match=r"gone\.m4a"):
+        with pytest.raises(MediaGone, match="no longer where it was"):
             asked(app_of(tmp_path / "gone.m4a"), **headers)
 
 
@@ -355,7 +355,7 @@ def test_a_file_cut_short_while_it_is_sent_is_no_shorter_answer(tmp_path):
         blocks = answer.iter_encoded()
         next(iter(blocks))
         os.truncate(path, 1000)
-        with pytest.raises(FileCutShort, match=r"cut\.m4a"):
+        with pytest.raises(FileCutShort, match=r"bytes early|has only"):
             list(blocks)
 
 

@@ -3,7 +3,6 @@
 from flask import Response, request
 
 from soundscape import tracks
-from soundscape.errors import MediaGone
 from soundscape.parts import parts
 from soundscape.ranges import serve_file
 from soundscape.rights import right
@@ -23,8 +22,5 @@ def track(track_id: str) -> Response:
     """The track's file as it is, in ranges."""
     with parts().engine.connect() as connection:
         path, mime = tracks.sound_of(connection, track_id)
-    try:
-        # The id names the music and not its bytes: retagging changes the one and not the other.
-        return serve_file(path, mime=mime, etag=track_id, request=request, names_bytes=False)
-    except OSError as error:
-        raise MediaGone(f"The file of this track cannot be read ({error.strerror}).") from error
+    # The id names the music and not its bytes: retagging changes the one and not the other.
+    return serve_file(path, mime=mime, etag=track_id, request=request, names_bytes=False)

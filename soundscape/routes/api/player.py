@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from library.store import writing
 from playlists import shelf
 from soundscape import reports, rooms
-from soundscape.errors import MediaGone, NotAllowed
+from soundscape.errors import NotAllowed
 from soundscape.parts import parts
 from soundscape.ranges import serve_file
 from soundscape.rights import caller, right
@@ -190,10 +190,7 @@ def mixdown(mixdown_id: str) -> Response:
     found = _own(mixdown_id)
     wished = _wished()
     assert wished is not None
-    try:
-        return serve_file(found.path, mime=wished.mime, etag=found.manifest.sha256, request=request)
-    except FileNotFoundError as error:
-        raise MediaGone("The session file is no longer on the server. Make it again on the playlist's page.") from error
+    return serve_file(found.path, mime=wished.mime, etag=found.manifest.sha256, request=request)
 
 
 @blueprint.route("/player/mixdowns/<mixdown_id>/manifest", methods=["GET"])

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from playlists.arc import MAX_INFUSION_S, MAX_TAIL_S, MIN_INFUSION_S
 from playlists.playlist import Policy, Request
-from soundscape.routes.api.common import VISIBLE, name_field, whole_characters
+from soundscape.routes.api.common import VISIBLE, name_field
 
 TITLE_LONGEST, NOTE_LONGEST = 120, 2000
 MOST_EXCLUDED = 2000
@@ -26,9 +26,7 @@ TRACK_ID = r"^[0-9a-f]{1,64}$"
 def note_field() -> fields.String:
     """The clinic's words about the music."""
     said = "Letters, digits, spaces and line ends only."
-    return fields.String(
-        validate=[validate.Length(max=NOTE_LONGEST), validate.Regexp(LINES, error=said), whole_characters]
-    )
+    return fields.String(validate=[validate.Length(max=NOTE_LONGEST), validate.Regexp(LINES, error=said)])
 
 
 def _id(**more: Any) -> fields.String:
@@ -42,9 +40,7 @@ def _revision() -> fields.Integer:
 class AskedSchema(Schema):
     """What is asked of a list. What is left out takes its default: the whole request is sent, never a part of it."""
 
-    template = fields.String(
-        load_default="iv40", validate=[validate.Length(min=1, max=64), validate.Regexp(VISIBLE), whole_characters]
-    )
+    template = fields.String(load_default="iv40", validate=[validate.Length(min=1, max=64), validate.Regexp(VISIBLE)])
     infusion_min = fields.Float(
         required=True, validate=validate.Range(min=MIN_INFUSION_S / 60, max=MAX_INFUSION_S / 60)
     )
