@@ -71,11 +71,12 @@ def choose(connection: sa.Connection, preview_id: str, playlist_id: str, *, now_
         raise WrongState("This list cannot be made without a piece that you left out. Choose another, please.")
     if preview.playlist_id == playlist_id:
         return preview
-    before = next((found.title for found in lists if found.playlist_id == preview.playlist_id), None)
+    before = next(({"list": found.title} for found in lists if found.playlist_id == preview.playlist_id), None)
     preview = replace(preview, playlist_id=playlist_id)
     store.put(connection, preview)
     actor = f"preview {preview.code}"
-    audit.record(connection, now_ms, actor, "list chosen", preview.code, before=before, after=wanted.title)
+    after = {"list": wanted.title}
+    audit.record(connection, now_ms, actor, "list chosen", preview.code, before=before, after=after)
     return preview
 
 

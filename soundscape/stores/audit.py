@@ -1,6 +1,6 @@
 """All SQL about the audit trail: who did what, when, to what, before and after. Rows are only ever added."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import msgspec
 import sqlalchemy as sa
@@ -27,8 +27,8 @@ def record(
     actor: str,
     action: str,
     subject: str,
-    before: object = None,
-    after: object = None,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
 ) -> None:
     """Add a row in the transaction of the change itself; ``before`` and ``after`` become JSON."""
     connection.execute(

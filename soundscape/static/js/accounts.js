@@ -1,5 +1,7 @@
 /** The accounts' page: a one-time login is shown once, with a button that copies it. */
 
+import { refresh } from "./live.js";
+
 const dialog = document.getElementById("login");
 const part = (name) => dialog.querySelector(`[data-login-${name}]`);
 
@@ -26,5 +28,6 @@ part("close").addEventListener("click", () => dialog.close());
 dialog.addEventListener("close", () => {
   // Nothing of it stays on the page.
   part("code").textContent = "";
-  location.reload();
+  document.querySelector("form[data-login]").reset();
+  refresh();
 });

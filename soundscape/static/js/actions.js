@@ -40,20 +40,23 @@ export async function call(operation, body) {
 
 async function submit(form, button) {
   sending.add(form);
+  const focused = document.activeElement === button;
   if (button) button.disabled = true;
   say(form, "");
+  let answer;
   try {
     const [method] = form.dataset.api.split(" ");
     const fields = fieldsOf(form);
-    const answer = await call(form.dataset.api, method === "DELETE" || form.dataset.body === "none" ? undefined : fields);
-    const told = form.dispatchEvent(new CustomEvent("done", { detail: answer, bubbles: true, cancelable: true }));
-    if (told) then(form.dataset.then ?? "reload", answer);
+    answer = await call(form.dataset.api, method === "DELETE" || form.dataset.body === "none" ? undefined : fields);
   } catch (error) {
-    say(form, error.message);
+    return say(form, error.message);
   } finally {
     sending.delete(form);
     if (button) button.disabled = false;
+    if (focused && document.activeElement === document.body) button.focus({ preventScroll: true });
   }
+  const told = form.dispatchEvent(new CustomEvent("done", { detail: answer, bubbles: true, cancelable: true }));
+  if (told) then(form.dataset.then ?? "reload", answer);
 }
 
 function then(next, answer) {

@@ -6,6 +6,7 @@
  */
 
 import { Idiomorph } from "../vendor/idiomorph.js";
+import { keepFocus } from "./focus.js";
 
 const AT_MOST_EVERY_MS = 400;
 let last = 0;
@@ -56,10 +57,17 @@ async function fetchAgain() {
   const fresh = new DOMParser().parseFromString(text, "text/html");
   for (const region of document.querySelectorAll("[data-live]")) {
     const now = fresh.getElementById(region.id);
-    if (now) Idiomorph.morph(region, now, { ignoreActiveValue: true, callbacks: { beforeNodeMorphed: keep } });
+    if (now) Idiomorph.morph(region, now, { ignoreActiveValue: true, callbacks: CALLBACKS });
   }
+  keepFocus();
   document.dispatchEvent(new CustomEvent("refreshed"));
 }
+
+const CALLBACKS = {
+  beforeNodeMorphed: keep,
+  // What was made able to have the focus keeps it.
+  beforeAttributeUpdated: (name, node) => name !== "tabindex" || node !== document.activeElement,
+};
 
 /** What a person is in the middle of stays as it is. */
 function keep(before, now) {

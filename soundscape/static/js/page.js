@@ -1,8 +1,10 @@
 /** Every page's script: forms that call the API, regions that follow what changes, a code from the address. */
 
 import { mountActions } from "./actions.js";
+import { mountFocus } from "./focus.js";
 import { mountLive } from "./live.js";
 
+mountFocus(document);
 mountActions(document);
 mountLive(document);
 
