@@ -13,15 +13,9 @@ COUNT = 12
 CHORDS = ((0, 7, 12, 16), (5, 9, 12, 17), (7, 11, 14, 19), (0, 4, 12, 19))
 
 
-def piece(number: int, *, seconds: float | None = None, key: int | None = None) -> Sound:
-    """A pad from chord to chord, and on it plucks, the faster the higher the number.
-
-    62 to 99 seconds and a key of its own, unless said otherwise; a key counts in fifths from A, and twelve more are a
-    little sharper so that no two pieces are the same sound.
-    """
-    key = number if key is None else key
-    seconds = 62 + 37 * number / (COUNT - 1) if seconds is None else seconds
-    tonic_hz = 110 * 2 ** (key * 5 % 12 / 12 + key // 12 / 60)
+def piece(number: int) -> Sound:
+    """A piece of 62 to 99 seconds: a pad from chord to chord, and on it plucks, the faster the higher the number."""
+    seconds, tonic_hz = 62 + 37 * number / (COUNT - 1), 110 * 2 ** (number * 5 % 12 / 12)
     every_s = 3.0 - 0.22 * number
 
     @cache

@@ -1,4 +1,4 @@
-"""A whole clinic for the browser tests: its music, the real service in its own process, and browsers."""
+"""The real service in its own process for the browser tests, and how a browser is started."""
 
 import os
 import re
@@ -9,51 +9,15 @@ import sys
 import time
 from pathlib import Path
 
-import mutagen
-
 from tests import needs
 from tests.conftest import ROOT
-from tests.sounds import write
-from tests.soundscape.pieces import RATE_HZ, piece
 
 FLAGS = [
     *needs.CHROMIUM_FLAGS,
     # The test browsers do not have this installation's authority; test_tls.py proves that trust works.
     "--ignore-certificate-errors",
 ]
-COUNT = 42
 FIRST = re.compile(r"https://\S+/first#(\S+)")
-
-
-def make_music(folder: Path) -> None:
-    """An hour of calm pieces of 74 to 107 seconds, so that any list has a seam within its first two minutes."""
-    folder.mkdir()
-    for number in range(COUNT):
-        path = write(
-            folder / f"{number:02}.flac", piece(number % 12, seconds=74 + 33 * number / COUNT, key=number), RATE_HZ
-        )
-        file = mutagen.File(path)
-        file["title"], file["artist"] = f"{TITLES[number % 14]} {'I' * (1 + number // 14)}", f"Artist {number % 9}"
-        file["copyright"] = "CC0 1.0"
-        file.save()
-
-
-TITLES = (
-    "First Light",
-    "Tidal",
-    "Slow Water",
-    "Lantern",
-    "Far Field",
-    "Descent",
-    "Home",
-    "Embers",
-    "Moss",
-    "Cedar",
-    "Still Air",
-    "Harbour",
-    "Snowfall",
-    "Meadow",
-)
 
 
 def command(*arguments: object) -> list[str]:

@@ -1,7 +1,8 @@
 """The clinic that is walked through: its music scanned once, the service running, browsers at hand."""
 
+import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,17 +10,29 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests import needs
 from tests.conftest import ROOT
-from tests.walk.clinic import FLAGS, Service, command, make_music
+from tests.walk.clinic import FLAGS, Service, command
 from tests.walk.heard import null_sink
+from tests.walk.music import make_music
 
 
 @pytest.fixture(scope="session")
-def clinic_data(tmp_path_factory) -> Path:
-    """A data directory with an hour of scanned music and nothing else."""
+def made_clinic(tmp_path_factory) -> Callable[[Path], Path]:
+    """``made_clinic(data)``: a data directory with an hour of scanned music and nothing else; scanned once."""
     folder = tmp_path_factory.mktemp("clinic")
     make_music(folder / "music")
     subprocess.run(command("scan", folder / "music", "--data", folder / "data"), cwd=ROOT, check=True)
-    return folder / "data"
+
+    def made(data: Path) -> Path:
+        shutil.copytree(folder / "data", data)
+        return data
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def clinic_data(made_clinic, tmp_path_factory) -> Path:
+    """The data of the clinic that is walked through."""
+    return made_clinic(tmp_path_factory.mktemp("walked") / "data")
 
 
 @pytest.fixture(scope="module")
