@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
+from library.store import writing
 from soundscape.errors import LastAdmin, NotAllowed, Taken, WeakPassword, WrongLogin
 from soundscape.rights import Role
 from soundscape.secret import hashed, legible, new_id
@@ -60,14 +61,15 @@ def use_first_login(connection: sa.Connection, code: str, password: str, now_ms:
     return account
 
 
-def sign_in(connection: sa.Connection, name: str, password: str, now_ms: int) -> Account:
-    """The account with this name and password.
+def sign_in(engine: sa.Engine, name: str, password: str, now_ms: int) -> Account:
+    """The account with this name and password. Nobody waits for the database while the password is checked.
 
     Raises
     ------
     WrongLogin
     """
-    account = store.by_name(connection, name.strip())
+    with engine.connect() as connection:
+        account = store.by_name(connection, name.strip())
     known = account is not None and account.active and account.password_hash is not None
     stored = account.password_hash if known and account is not None else None
     try:
@@ -76,9 +78,14 @@ def sign_in(connection: sa.Connection, name: str, password: str, now_ms: int) ->
         stored = None
     if account is None or stored is None:
         raise WrongLogin("Name and password do not fit. Try again, or ask an administrator for a one-time login.")
-    if _hasher.check_needs_rehash(stored):
-        store.put(connection, msgspec.structs.replace(account, password_hash=_hasher.hash(password)))
-    audit.record(connection, now_ms, account.name, "signed in", account.name)
+    better = _hasher.hash(password) if _hasher.check_needs_rehash(stored) else stored
+    with writing(engine) as connection:
+        now = store.get(connection, account.account_id)
+        if now != account:
+            raise WrongLogin("This account was changed just now. Try again.")
+        if better != stored:
+            store.put(connection, msgspec.structs.replace(account, password_hash=better))
+        audit.record(connection, now_ms, account.name, "signed in", account.name)
     return account
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask_smorest import Api
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from library.catalogue import Catalogue
 from library.store import open_store, sqlite_url
@@ -58,6 +59,8 @@ def _bare_app(data: Path, clock: Clock) -> Flask:
     config = load_config(data)
     app = Flask("soundscape", instance_path=str(data.absolute()))
     app.config.from_mapping(_flask_settings(config, signing_key(data)))
+    if config.plain_http:  # behind a proxy, whose word counts; without one, nobody's
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     engine = open_store(config.database_url or sqlite_url(data))
     arcs = data / ARCS
     app.extensions["soundscape"] = Parts(
@@ -91,6 +94,7 @@ def _flask_settings(config: Config, key: bytes) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": True,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_REFRESH_EACH_REQUEST": False,  # else a desk that is left open, or a stolen cookie, would never end
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=config.sign_in_hours),
         "MAX_CONTENT_LENGTH": 1 << 20,
         "WTF_CSRF_CHECK_DEFAULT": False,

@@ -32,7 +32,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     certificate_key: str | None = None
     """PEM files of the clinic's own certificate; without them the service makes its own."""
     plain_http: bool = False
-    """Behind a proxy that speaks HTTPS. Players and sign-ins need a secure context."""
+    """Behind one proxy that speaks HTTPS and sets X-Forwarded-For, -Proto and -Host, which are then believed.
+    Players and sign-ins need a secure context."""
     streams: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 64
     """Event streams open at once: tablets and desks."""
     database_url: str | None = None

@@ -1,12 +1,14 @@
 """Sign-ins, tokens, forged requests, too many tries, and the headers that keep a browser strict."""
 
+from collections.abc import Callable
+from http import HTTPStatus
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 import flask_login
 from flask import Flask, current_app, request, session
 from flask.wrappers import Response
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
 from soundscape.errors import DeviceRevoked
@@ -43,9 +45,38 @@ class _HeaderFirst(CSRFProtect):  # type: ignore[misc] # flask_wtf has no types
 
 
 csrf = _HeaderFirst()
-limiter = Limiter(get_remote_address, storage_uri="memory://")
-TRIES = "20 per minute; 200 per hour"
-"""For sign-ins, codes and links: a person never gets there, a guesser does (judgement)."""
+TRIES, TRIES_OF_A_NAME, TRIES_OF_NAMES = "20 per minute; 200 per hour", "10 per minute; 100 per hour", "60 per minute"
+"""Wrong tries from one address: of codes and links, of one name's password, of all names' passwords (judgement).
+
+A clinic has one address as seen from outside. So only what was wrong counts, never what another site's page sent, and
+who guesses one name's password cannot keep the others out.
+"""
+
+
+def visitor() -> str:
+    """Where a request comes from, for counting: an address; of IPv6 the /64, since every visitor has all of one."""
+    found = ip_address((request.remote_addr or "0.0.0.0").partition("%")[0])  # noqa: S104 - a stand-in, not bound
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
+        return str(ip_network((found, 64), strict=False))
+    return str(found)
+
+
+def visitor_and_name() -> str:
+    """The same with the name that a sign-in is tried for, as accounts compare names."""
+    return f"{visitor()} {request.form.get('name', '').strip().lower()[:64]}"
+
+
+limiter = Limiter(visitor, storage_uri="memory://")
+
+
+def slows_down(refusal: HTTPStatus, tries: str = TRIES, whose: Callable[[], str] = visitor) -> Any:
+    """A view's decorator: whoever is answered with this status too often waits."""
+    return limiter.limit(
+        tries,
+        key_func=whose,
+        deduct_when=lambda answer: answer.status_code == refusal,
+        error_message="Too many wrong tries. Wait a few minutes, then try again.",
+    )
 
 
 class SignedIn(flask_login.UserMixin):  # type: ignore[misc] # flask_login has no types
@@ -140,7 +171,9 @@ def _preview(cookie: str) -> Caller:
 def _strict(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if not parts().config.plain_http:
+    if parts().config.certificate is not None:
+        # Not with an authority of our own: were that made anew, no browser would let anybody pass for a year; and the
+        # header binds every port of a name, also those of the clinic's other services.
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")

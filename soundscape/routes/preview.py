@@ -5,6 +5,7 @@ address that a server sees. Nothing here notes who listened to what: not a row, 
 to keep no copy of the sound.
 """
 
+from http import HTTPStatus
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ from soundscape.errors import NotAllowed
 from soundscape.parts import parts
 from soundscape.ranges import serve_file
 from soundscape.rights import caller, right
-from soundscape.security import PREVIEW_COOKIE, SAFE, TRIES, limiter
+from soundscape.security import PREVIEW_COOKIE, SAFE, slows_down
 from soundscape.votes import Vote
 
 blueprint = Blueprint("preview", __name__, url_prefix="/preview")
@@ -71,7 +72,7 @@ def page() -> str:
 
 
 @blueprint.post("/open")
-@limiter.limit(TRIES)
+@slows_down(HTTPStatus.GONE)
 @right("public", csrf=False)
 def open_link() -> Response:
     """Exchange a link's secret for the cookie. The cookie ends with the browser; the link can be opened again."""

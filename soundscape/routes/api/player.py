@@ -1,5 +1,6 @@
 """The API of a room's player: pairing, reports, its own session file, and nothing else."""
 
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from soundscape.parts import parts
 from soundscape.ranges import serve_file
 from soundscape.rights import caller, right
 from soundscape.routes.api.common import WORD, operations
-from soundscape.security import TRIES, limiter
+from soundscape.security import slows_down
 from soundscape.stores import rooms as store
 from soundscape.wished import Report
 
@@ -72,6 +73,7 @@ class EventSchema(Schema):
     event_id = fields.String(required=True, validate=validate.Regexp(r"^[0-9A-Za-z-]{8,64}$"))
     at_ms = fields.Integer(required=True, validate=MOMENT)
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    session_id = fields.String(allow_none=True, load_default=None, validate=validate.Length(max=32))
     position_s = fields.Float(allow_none=True, load_default=None, validate=SECONDS)
     mixdown_id = fields.String(allow_none=True, load_default=None, validate=validate.Length(max=32))
     value = fields.Float(allow_none=True, load_default=None, validate=DECIBELS)
@@ -143,7 +145,7 @@ class ManifestSchema(Schema):
 
 
 @blueprint.route("/player/pair", methods=["POST"])
-@limiter.limit(TRIES)
+@slows_down(HTTPStatus.FORBIDDEN)
 @right("public", csrf=False)
 @blueprint.arguments(PairSchema)
 @blueprint.response(201, PairedSchema)
@@ -162,8 +164,7 @@ def report(told: dict[str, Any]) -> Any:
     """Tell what the player does, and learn what is wished."""
     found = msgspec.convert(told, Report)
     with writing(parts().engine) as connection:
-        device = store.devices(connection)[caller().room_id]
-        room = reports.take(connection, device, found, parts().clock())
+        room = reports.take(connection, store.device(connection, caller().device_id), found, parts().clock())
     return {
         "server_ms": parts().clock(),
         "revision": room.revision,

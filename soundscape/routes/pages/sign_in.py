@@ -1,5 +1,8 @@
 """Coming in: sign-in, first login with a one-time code, sign-out."""
 
+import re
+from http import HTTPStatus
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -10,6 +13,9 @@ from soundscape.parts import parts
 from soundscape.rights import caller, right
 
 blueprint = Blueprint("sign_in", __name__)
+
+WITHIN = re.compile(r"/(?!/)[!-\[\]-~]*")
+"""Visible ASCII without backslashes: browsers take those for slashes, and drop tabs and line ends between slashes."""
 
 
 @blueprint.get("/")
@@ -29,15 +35,15 @@ def page() -> ResponseReturnValue:
 
 
 @blueprint.post("/sign-in")
-@security.limiter.limit(security.TRIES)
+@security.slows_down(HTTPStatus.FORBIDDEN, security.TRIES_OF_A_NAME, security.visitor_and_name)
+@security.slows_down(HTTPStatus.FORBIDDEN, security.TRIES_OF_NAMES)
 @right("public")
 def sign_in() -> ResponseReturnValue:
     """Sign in, and go on to where one was going."""
     onward = _within(request.form.get("next", ""))
     try:
-        with writing(parts().engine) as connection:
-            name, password = request.form.get("name", ""), request.form.get("password", "")
-            account = accounts.sign_in(connection, name, password, parts().clock())
+        name, password = request.form.get("name", ""), request.form.get("password", "")
+        account = accounts.sign_in(parts().engine, name, password, parts().clock())
     except ServiceError as error:
         return _again("sign_in.html", error, onward=onward)
     security.sign_in(account)
@@ -52,7 +58,7 @@ def first_page() -> ResponseReturnValue:
 
 
 @blueprint.post("/first")
-@security.limiter.limit(security.TRIES)
+@security.slows_down(HTTPStatus.FORBIDDEN)
 @right("public")
 def first() -> ResponseReturnValue:
     """Set a password with a one-time login."""
@@ -83,4 +89,4 @@ def _again(template: str, error: ServiceError, **words: str) -> ResponseReturnVa
 
 def _within(address: str) -> str:
     """An address of this server, or nothing: nobody is led elsewhere after signing in."""
-    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else ""
+    return address if WITHIN.fullmatch(address) else ""
