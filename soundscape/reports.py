@@ -4,21 +4,34 @@ import msgspec
 import sqlalchemy as sa
 
 from soundscape import sessions
+from soundscape.conditions import conditions
+from soundscape.errors import DeviceRevoked, NoSuch
 from soundscape.stores import audit, pulse
 from soundscape.stores import rooms as room_store
 from soundscape.stores import sessions as session_store
 from soundscape.stores.rooms import Device, Room
+from soundscape.stores.sessions import Session
 from soundscape.wished import PlayerEvent, Report, Wished
 
 SILENT_DBFS = -60.0
 """Below this, with the player's own gain taken off, nothing is heard (DESIGN "Live")."""
 FAR_MS = 24 * 3600 * 1000
 """Judgement: an event that claims to be a day away from now is the fault of a clock, and is dated by its arrival."""
+EARLY_MS = 30_000
+"""Judgement: music that is said to be over this long before its time was broken off; the desk is to see an alarm."""
 HEARD = ("playing", "quiet", "bed")
 
 
 def take(connection: sa.Connection, device: Device, report: Report, now_ms: int) -> Room:
-    """Store a report and what it tells of; returns the room with what is wished of it now."""
+    """Store a report and what it tells of; returns the room with what is wished of it now.
+
+    Raises
+    ------
+    DeviceRevoked
+        If the device was revoked or replaced while its report waited for the database.
+    """
+    if device.revoked_ms is not None:
+        raise DeviceRevoked("This player no longer belongs to a room. Pair it again on the Rooms page.")
     room = room_store.get(connection, device.room_id)
     before = device.report
     report = msgspec.structs.replace(report, silent_since_ms=_silent_since(before, report, now_ms))
@@ -26,16 +39,42 @@ def take(connection: sa.Connection, device: Device, report: Report, now_ms: int)
     for event in report.events:
         _take_event(connection, room, _dated(event, now_ms), now_ms)
     session = session_store.of_room(connection, room.room_id)
-    if session is not None and report.state in HEARD and report.position_s is not None:
+    started = session is not None and session.state == "started"
+    if session is not None and started and report.state in HEARD and report.position_s is not None:
         detail: dict[str, object] = {"position_s": report.position_s}
         session_store.put_last_heard(connection, session.session_id, now_ms, detail)
     if before is None or _shown(before) != _shown(report):
         pulse.raise_(connection, "desk")
+    _lapse(connection, msgspec.structs.replace(device, report=report, reported_ms=now_ms), session, now_ms)
     return room_store.get(connection, room.room_id)
 
 
+def _lapse(connection: sa.Connection, device: Device, session: Session | None, now_ms: int) -> None:
+    """Somebody looks after an alarm until it is over: when it comes back it is a new one."""
+    room = room_store.get(connection, device.room_id)
+    seen = room.acknowledged
+    if seen is None:
+        return
+    there = {condition.code for condition in conditions(room, device, session, now_ms)}
+    alarms = tuple(code for code in seen.alarms if code in there)
+    if alarms != seen.alarms:
+        after = msgspec.structs.replace(seen, alarms=alarms) if alarms else None
+        room_store.put(connection, msgspec.structs.replace(room, acknowledged=after))
+
+
+def _session_of(connection: sa.Connection, room: Room, event: PlayerEvent) -> Session | None:
+    """The session that an event names, if it is one of this room; else the one of its time."""
+    if event.session_id is None:
+        return session_store.at(connection, room.room_id, event.at_ms)
+    try:
+        named = session_store.get(connection, event.session_id)
+    except NoSuch:  # the server was put back to an older state
+        return None
+    return named if named.room_id == room.room_id else None
+
+
 def _take_event(connection: sa.Connection, room: Room, event: PlayerEvent, now_ms: int) -> None:
-    session = session_store.at(connection, room.room_id, event.at_ms)
+    session = _session_of(connection, room, event)
     if session is None:
         return
     source = f"tablet of {room.name}"
@@ -51,7 +90,7 @@ def _take_event(connection: sa.Connection, room: Room, event: PlayerEvent, now_m
     )
     if not fresh:
         return
-    if event.kind == "ended":
+    if event.kind == "ended" and sessions.overdue(session, now_ms + EARLY_MS):
         sessions.finish(connection, session, event.at_ms, now_ms)
     elif event.kind.startswith("bedside_"):
         audit.record(
@@ -61,13 +100,18 @@ def _take_event(connection: sa.Connection, room: Room, event: PlayerEvent, now_m
 
 
 def _press(connection: sa.Connection, room_id: str, session_id: str, event: PlayerEvent, now_ms: int) -> None:
-    """A press at the bedside, told late or at once: it counts unless the desk pressed after it or it is over."""
+    """A press at the bedside, told late or at once: it counts unless the desk pressed after it or it is over.
+
+    An end always counts: whatever the desk pressed since, it did not begin the music again.
+    """
     room = room_store.get(connection, room_id)
     wished = room.wished
-    if wished.session is None or wished.session.session_id != session_id or event.at_ms < wished.changed_ms:
+    if wished.session is None or wished.session.session_id != session_id:
         return
     if event.kind == "bedside_end":
         sessions.end_at_bedside(connection, session_id, event.at_ms, now_ms)
+        return
+    if event.at_ms < wished.changed_ms:
         return
     after = _pressed(wished, event, room.cap_db)
     if after != wished:

@@ -95,13 +95,15 @@ def start(connection: sa.Connection, session_id: str, minutes_ago: float, *, by:
     Raises
     ------
     WrongState
-        If the session is over.
+        If the session is over, or no music would be left.
     """
     session = store.get(connection, session_id)
     if session.state == "started":
         return session
     if session.state != "planned":
         raise WrongState(f"Session {session.code} is over. Assign a list to begin another.")
+    if minutes_ago * 60 >= session.total_s:
+        raise WrongState(f"The music lasts {session.total_s / 60:g} minutes and would be over. Say fewer minutes.")
     started_ms = now_ms - round(minutes_ago * 60_000)
     after = msgspec.structs.replace(session, state="started", started_ms=started_ms)
     store.put(connection, after)
@@ -259,10 +261,10 @@ def _running(connection: sa.Connection, session_id: str) -> tuple[Session, Room]
 
 
 def _wish(connection: sa.Connection, room: Room, wished: Wished) -> None:
-    after = msgspec.structs.replace(
-        room_store.get(connection, room.room_id), wished=wished, revision=room.revision + 1, acknowledged=None
+    now = room_store.get(connection, room.room_id)  # an earlier step of this press may have raised its revision
+    room_store.put(
+        connection, msgspec.structs.replace(now, wished=wished, revision=now.revision + 1, acknowledged=None)
     )
-    room_store.put(connection, after)
 
 
 def _facts(session: Session) -> SessionFacts:

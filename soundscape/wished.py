@@ -62,6 +62,8 @@ class PlayerEvent(Record, frozen=True, kw_only=True):
     event_id: str
     at_ms: int
     kind: str
+    session_id: str | None = None
+    """The session that it happened in; without it, the one of its time."""
     position_s: float | None = None
     mixdown_id: str | None = None
     value: float | None = None

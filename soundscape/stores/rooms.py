@@ -149,6 +149,19 @@ def device_by_token(connection: sa.Connection, token_hash: str) -> Device | None
     return None if row is None else _device(row)
 
 
+def device(connection: sa.Connection, device_id: str) -> Device:
+    """One device, revoked or not.
+
+    Raises
+    ------
+    NoSuch
+    """
+    row = connection.execute(sa.select(device_table).where(device_table.c.device_id == device_id)).first()
+    if row is None:
+        raise NoSuch(f"There is no device {device_id!r}.")
+    return _device(row)
+
+
 def devices(connection: sa.Connection) -> dict[str, Device]:
     """The device in use of each room that has one."""
     rows = connection.execute(sa.select(device_table).where(device_table.c.revoked_ms.is_(None)))

@@ -1,14 +1,19 @@
 """A session from the assignment to its end, as desk and player see it over the API."""
 
+import threading
 import uuid
 
 import pytest
+import sqlalchemy as sa
 
 from library.store import writing
 from soundscape import sessions
 from soundscape.stores import audit
+from soundscape.stores import rooms as room_store
 from soundscape.stores import sessions as session_store
 from tests.soundscape.house import House
+
+EMPTY = {"state": "empty", "revision": 1}
 
 
 @pytest.fixture
@@ -84,10 +89,10 @@ def test_an_infusion_that_starts_before_the_file_is_made_gets_its_music_when_it_
 
 def test_the_clock_starts_at_the_press_and_only_once(house, planned):
     desk, tablet, session = planned
-    first = desk.call("POST", f"/sessions/{session['session_id']}/start", {"minutes_ago": 3}).json
+    first = desk.call("POST", f"/sessions/{session['session_id']}/start", {"minutes_ago": 1}).json
     house.clock.wait(60)
     again = desk.call("POST", f"/sessions/{session['session_id']}/start", {}).json
-    assert again["started_ms"] == first["started_ms"] == house.clock() - 4 * 60_000
+    assert again["started_ms"] == first["started_ms"] == house.clock() - 2 * 60_000
     wished = tablet.report("ready")["wished"]
     assert (wished["mode"], wished["started_ms"]) == ("play", first["started_ms"])
 
@@ -210,3 +215,108 @@ def test_every_press_leaves_an_audit_row(house, planned):
         ("bedside resume", "tablet of Room 1"),
         ("session ended", desk.name),
     ]
+
+
+def test_an_event_belongs_to_the_session_that_it_names_whatever_runs_in_the_room_by_then(house, planned):
+    desk, tablet, first = planned
+    desk.call("POST", f"/sessions/{first['session_id']}/start", {})
+    house.clock.wait(first["infusion_s"] + first["tail_s"] + 1)
+    again = {"room_id": first["room_id"], "playlist_id": first["playlist_id"]}
+    second = desk.call("POST", "/sessions", again).json["session"]
+    desk.call("POST", f"/sessions/{second['session_id']}/start", {})
+    house.clock.wait(1)
+    late = [
+        event(house, kind, position_s=119.0, session_id=first["session_id"])
+        for kind in ("bedside_quiet", "bedside_end", "ended")
+    ]
+    answer = tablet.report("playing", events=late)
+    assert len(answer["acknowledged"]) == 3
+    assert (answer["wished"]["mode"], answer["wished"]["quiet"]) == ("play", False)
+    assert desk.call("GET", f"/sessions/{second['session_id']}").json["state"] == "started"
+    with house.engine.connect() as connection:
+        kinds = [row.kind for row in session_store.log_of(connection, first["session_id"])]
+    assert {"bedside_quiet", "bedside_end", "ended"} <= set(kinds)
+
+
+def test_an_event_of_another_rooms_session_is_not_taken(house, planned):
+    desk, _, session = planned
+    desk.call("POST", f"/sessions/{session['session_id']}/start", {})
+    house.clock.wait(1)
+    stranger = house.tablet(house.room("Room 2"))
+    stranger.report("playing", events=[event(house, "bedside_end", session_id=session["session_id"])])
+    assert desk.call("GET", f"/sessions/{session['session_id']}").json["state"] == "started"
+
+
+def test_an_end_at_the_bedside_counts_whatever_the_desk_pressed_since(house, planned):
+    desk, tablet, session = planned
+    desk.call("POST", f"/sessions/{session['session_id']}/start", {})
+    house.clock.wait(60)
+    desk.call("PUT", f"/sessions/{session['session_id']}/level", {"level_db": -12.0})
+    answer = tablet.report("stopped", events=[event(house, "bedside_end", ago_s=30)])
+    assert answer["wished"]["mode"] == "end"
+    assert desk.call("GET", f"/sessions/{session['session_id']}").json["state"] == "ended"
+
+
+def test_an_end_of_the_music_long_before_its_time_is_not_believed(house, planned):
+    desk, tablet, session = planned
+    desk.call("POST", f"/sessions/{session['session_id']}/start", {})
+    house.clock.wait(30)
+    answer = tablet.report("stopped", events=[event(house, "ended", position_s=120.0)])
+    assert answer["wished"]["mode"] == "play"
+    assert desk.call("GET", f"/sessions/{session['session_id']}").json["state"] == "started"
+
+
+def test_a_start_so_long_ago_that_no_music_is_left_is_refused(house, planned):
+    desk, _, session = planned
+    refused = desk.call("POST", f"/sessions/{session['session_id']}/start", {"minutes_ago": 30})
+    assert (refused.status_code, refused.json["code"]) == (409, "wrong_state")
+    assert "2 minutes" in refused.json["detail"]
+
+
+def test_who_looks_after_an_alarm_does_so_until_it_is_over(house, planned):
+    desk, tablet, session = planned
+    tablet.report("loading", needs_tap=True)
+    desk.call("POST", f"/rooms/{session['room_id']}/acknowledge", {"alarms": ["needs_tap"]})
+    tablet.report("loading", needs_tap=True)
+    assert "looks after it" in desk.client.get("/desk").text
+    tablet.report("ready")
+    tablet.report("ready", needs_tap=True)
+    assert "looks after it" not in desk.client.get("/desk").text
+
+
+def test_what_fades_out_of_the_last_session_is_not_heard_in_the_next(house, planned):
+    desk, tablet, session = planned
+    desk.call("POST", f"/sessions/{session['session_id']}/start", {})
+    desk.call("POST", f"/sessions/{session['session_id']}/end")
+    again = {"room_id": session["room_id"], "playlist_id": session["playlist_id"]}
+    second = desk.call("POST", "/sessions", again).json["session"]
+    tablet.report("playing", position_s=12.0)
+    with house.engine.connect() as connection:
+        assert "last_heard" not in [row.kind for row in session_store.log_of(connection, second["session_id"])]
+
+
+def test_a_tablet_that_is_replaced_while_it_reports_is_told_so(house, planned):
+    """Its right is looked at before the report waits for the database: what it says is then nobody's."""
+    _, tablet, session = planned
+    waiting = threading.Event()
+    answers = []
+
+    def ask():
+        answers.append(tablet.client.post("/api/v1/player/report", headers=tablet.headers, json={**EMPTY}))
+
+    with writing(house.engine) as connection:
+
+        @sa.event.listens_for(house.engine, "before_cursor_execute")
+        def begins(_connection, _cursor, statement, *_):
+            if statement == "BEGIN IMMEDIATE":
+                waiting.set()
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        assert waiting.wait(10)
+        room_store.revoke_devices(connection, session["room_id"], house.clock())
+        room_store.put_device(connection, "d" * 16, session["room_id"], "0" * 64, house.clock())
+    asking.join(10)
+    assert (answers[0].status_code, answers[0].json["code"]) == (401, "device_revoked")
+    with house.engine.connect() as connection:
+        assert room_store.devices(connection)[session["room_id"]].report is None
