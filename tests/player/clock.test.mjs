@@ -18,11 +18,17 @@ test("one answer that came in slowly on one way does not move the clock", () => 
   assert.equal(serverMs(clock, 5_000), 5_101);
 });
 
-test("only the last few answers count, so a device clock that is set is followed", () => {
+test("a device clock that is set is followed at the first answer: no answer is ever that slow", () => {
+  let clock = UNKNOWN_CLOCK;
+  for (let turn = 0; turn < 5; turn += 1) clock = tuned(clock, answer(100, 30));
+  assert.equal(tuned(clock, answer(-3_600_000, 30)).offset_ms, -3_600_000);
+});
+
+test("only the last few answers count, so a device clock that drifts is followed", () => {
   let clock = UNKNOWN_CLOCK;
   for (let turn = 0; turn < 20; turn += 1) clock = tuned(clock, answer(100, 30));
-  for (let turn = 0; turn < 5; turn += 1) clock = tuned(clock, answer(-60_000, 30));
-  assert.equal(clock.offset_ms, -60_000);
+  for (let turn = 0; turn < 5; turn += 1) clock = tuned(clock, answer(-900, 30));
+  assert.equal(clock.offset_ms, -900);
   assert.equal(clock.estimates_ms.length, 5);
 });
 

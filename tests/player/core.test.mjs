@@ -127,7 +127,7 @@ test("bedside controls work at once and without any server, and stay until ackno
     ["bedside_level", -9],
     ["bedside_level", -12],
   ]);
-  assert.deepEqual(Object.keys(sent[0]).sort(), ["at_ms", "event_id", "kind", "mixdown_id", "position_s", "value"]);
+  assert.deepEqual(Object.keys(sent[0]).sort(), ["at_ms", "event_id", "kind", "mixdown_id", "position_s", "session_id", "value"]);
   const ids = bench.state.events.map((event) => event.event_id);
   bench.answered(playing(bench.state.wished.started_ms), { revision: bench.revision });
   near(bench.plan.gain, factor(-12), 1e-9);
@@ -313,6 +313,90 @@ test("a revoked device ramps down over eight seconds, then forgets everything", 
   assert.deepEqual(bench.state.events, []);
   assert.equal(bench.plan.forget, false);
   assert.equal(ready().tell("revoked").plan.forget, true, "where nothing sounds there is nothing to wait for");
+});
+
+test("the same list for the next session is fetched again: its file was deleted when the last one was over", () => {
+  const bench = running(60).answered(WISHED).silent();
+  assert.deepEqual(bench.plan.keep, []);
+  bench.answered({ ...HOLD, session: { ...SESSION, session_id: "s2" } });
+  assert.equal(bench.plan.say, "loading");
+  assert.equal(bench.plan.download, MIXDOWN);
+  bench.whole();
+  assert.equal(bench.plan.say, "ready");
+  assert.equal(bench.kinds.filter((kind) => kind === "ready").length, 2);
+});
+
+test("what happens belongs to the session that it happened in, also when the room has another by then", () => {
+  const bench = running(60);
+  bench.answered({ ...HOLD, session: { ...SESSION, session_id: "s2" } });
+  bench.silent({ ended: true });
+  const last = bench.report.events.slice(-2);
+  assert.deepEqual(last.map(({ kind, session_id, mixdown_id }) => [kind, session_id, mixdown_id]), [
+    ["sound_off", "s1", "m1"],
+    ["ended", "s1", "m1"],
+  ]);
+});
+
+test("another session's music does not stay while this one's is on its way", () => {
+  const bench = running(60);
+  const other = { ...MIXDOWN, mixdown_id: "m2", sha256: "bb" };
+  bench.answered(playing(bench.now_ms, { session: { ...SESSION, session_id: "s2" }, mixdown: other }));
+  assert.equal(bench.plan.music, null);
+  assert.equal(bench.plan.release_s, 8);
+  assert.equal(bench.plan.download, other);
+});
+
+test("a server that was put back to an older state is followed once nothing sounds", () => {
+  const bench = ready();
+  bench.answered(HOLD, { revision: 40 });
+  bench.after(2).answered(WISHED, { revision: 7, took_ms: 40 });
+  assert.equal(bench.state.revision, 7);
+  assert.equal(bench.plan.say, "empty");
+});
+
+test("a server that was put back neither stops the music nor loses the room that plays", () => {
+  const bench = running(60);
+  const order = bench.state.wished;
+  bench.answered(order, { revision: 40 });
+  bench.plays(5).after(1);
+  bench.answered(WISHED, { revision: 7 });
+  assert.equal(bench.plan.music.keep, true);
+  bench.after(1).answered({ ...order, quiet: true }, { revision: 9 });
+  assert.equal(bench.plan.say, "quiet", "an order for this very music is followed");
+  bench.silent({ ended: true });
+  bench.after(1).answered(WISHED, { revision: 10 });
+  assert.equal(bench.plan.say, "empty");
+});
+
+test("an end that has begun stays one when the device's clock is set back", () => {
+  const bench = running(60).tell("bedside", { kind: "end" }).after(5);
+  bench.now_ms -= 3_600_000;
+  bench.tell("ticked");
+  assert.equal(bench.plan.gain, 0);
+  bench.silent().tell("ticked");
+  assert.equal(bench.plan.music, null);
+});
+
+test("a reload with a wrong clock does not end the session: the first answer says what time it is", () => {
+  const bench = running(600);
+  const { started_ms } = bench.state.wished;
+  const gone_ms = 7 * 3_600_000;
+  const again = new Bench(undefined, bench.now_ms + gone_ms).tell("restored", { kept: structuredClone(kept(bench.state)) });
+  again.whole().after(1);
+  assert.ok(!again.kinds.includes("ended"));
+  assert.equal(again.plan.music, null, "by this clock the music is over");
+  again.answered(playing(started_ms), { revision: 3, ahead_ms: 20_000 - gone_ms });
+  near(again.plan.music.from_s, 621, 2);
+});
+
+test("a reload after the end says so once the server has confirmed the time", () => {
+  const bench = running(600);
+  const { started_ms } = bench.state.wished;
+  const again = new Bench(undefined, started_ms + 3_400_000).tell("restored", { kept: structuredClone(kept(bench.state)) });
+  again.whole();
+  assert.equal(again.plan.say, "stopped");
+  again.answered(playing(started_ms), { revision: 3 });
+  assert.equal(again.kinds.at(-1), "ended");
 });
 
 test("a report has the form of the contract", () => {

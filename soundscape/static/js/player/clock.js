@@ -7,6 +7,8 @@
  */
 
 const KEPT = 5;
+/** No answer is so slow that it could be wrong by this much (link.js gives up before): the device's clock was set. */
+const SET_MS = 5_000;
 
 /** Longest absence after which the music goes on where it broke off, and how far it then steps back (DESIGN "Live"). */
 export const SHORT_LOSS_S = 10;
@@ -22,7 +24,9 @@ const median = (values) => {
 
 /** The clock after one more answer. */
 export function tuned(clock, { server_ms, sent_ms, received_ms }) {
-  const estimates_ms = [...clock.estimates_ms, server_ms - (sent_ms + received_ms) / 2].slice(-KEPT);
+  const estimate_ms = server_ms - (sent_ms + received_ms) / 2;
+  const comparable = clock.estimates_ms.filter((other) => Math.abs(other - estimate_ms) < SET_MS);
+  const estimates_ms = [...comparable, estimate_ms].slice(-KEPT);
   return { estimates_ms, offset_ms: median(estimates_ms) };
 }
 

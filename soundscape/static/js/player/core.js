@@ -44,6 +44,7 @@ export const initial = () => ({
   ready_sha256: null,
   ending: null,
   ended_run: null,
+  over: false,
   needs_tap: false,
   battery: "unknown",
   problems: [],
@@ -70,6 +71,9 @@ export const wishedNow = (state) => overlaid(state.wished, state.events);
 export const runOf = (wished) =>
   wished.session && wished.started_ms !== null ? `${wished.session.session_id}@${wished.started_ms}` : null;
 
+/** The session of a run. */
+export const sessionOf = (run) => run?.split("@")[0] ?? null;
+
 /** Whether music is wished at the server's time `at_ms`; an end that lies ahead has not come yet. */
 export const musicWished = (wished, at_ms) =>
   wished.mixdown !== null &&
@@ -79,6 +83,10 @@ export const musicWished = (wished, at_ms) =>
 /** Whether the wished mixdown lies on this device, whole and verified. */
 export const holdsWished = ({ held, wished }) =>
   wished.mixdown !== null && held !== null && held.sha256 === wished.mixdown.sha256 && held.whole;
+
+/** SHA-256 of the files that must stay on the device: what is wished, and what still sounds. */
+export const needed = ({ wished, sound }) =>
+  [wished.mode === "empty" ? null : wished.mixdown?.sha256, sound.sha256].filter(Boolean);
 
 const serverNow = (state, event) => serverMs(state.clock, event.now_ms);
 
@@ -102,8 +110,9 @@ const HANDLERS = {
     if (!back.token) return back;
     const cut = back.heard?.sounding ? { ...back, heard: { ...back.heard, sounding: false } } : back;
     if (cut === back) return noting(back, event, "reloaded", here(back))[0];
-    const { position_s, mixdown_id, at_ms } = back.heard;
-    const [off, rest] = noting(cut, event, "sound_off", { position_s, mixdown_id, at_ms });
+    const { run, position_s, mixdown_id, at_ms } = back.heard;
+    const session_id = sessionOf(run);
+    const [off, rest] = noting(cut, event, "sound_off", { session_id, position_s, mixdown_id, at_ms });
     return noting(off, rest, "reloaded", { position_s, mixdown_id })[0];
   },
 
@@ -120,7 +129,7 @@ const HANDLERS = {
     const clock = tuned(state.clock, { server_ms: answer.server_ms, sent_ms, received_ms: now_ms });
     const events = forgotten(state.events, answer.acknowledged);
     const known = { ...state, clock, events, answered_ms: now_ms };
-    if (answer.revision < state.revision) return known;
+    if (answer.revision < state.revision && !putBack(state, answer, sent_ms)) return known;
     return { ...known, revision: answer.revision, wished: answer.wished, room: answer.room };
   },
 
@@ -142,18 +151,18 @@ const HANDLERS = {
     const jumped = before.sounding && sound.sounding && jump(state, sound, at_ms);
     let [now, rest] = [state, event];
     if (before.sounding && (!sound.sounding || jumped)) {
-      const { position_s, mixdown_id, at_ms: last_ms } = state.heard;
-      [now, rest] = noting(now, rest, "sound_off", { position_s, mixdown_id, at_ms: last_ms });
-    }
-    if (sound.sounding && (!before.sounding || jumped)) {
-      [now, rest] = noting(now, rest, "sound_on", { position_s: sound.position_s, mixdown_id: sound.mixdown_id });
+      const { run, position_s, mixdown_id, at_ms: last_ms } = state.heard;
+      [now, rest] = noting(now, rest, "sound_off", { session_id: sessionOf(run), position_s, mixdown_id, at_ms: last_ms });
     }
     const { run, position_s, mixdown_id } = sound;
+    if (sound.sounding && (!before.sounding || jumped)) {
+      [now, rest] = noting(now, rest, "sound_on", { session_id: sessionOf(run), position_s, mixdown_id });
+    }
     const heard = sound.sounding
       ? { run, position_s, mixdown_id, at_ms, sounding: true }
       : now.heard && { ...now.heard, sounding: false };
     now = { ...now, sound, heard };
-    return event.ended ? endedAt(now, rest, sound.run, sound.position_s) : now;
+    return event.ended ? endedAt(now, rest, sound) : now;
   },
 
   bedside(state, event) {
@@ -201,29 +210,57 @@ function jump({ heard, sound: before }, sound, at_ms) {
   return Math.abs(sound.position_s - expected_s) > JUMP_S;
 }
 
-function endedAt(state, event, run, position_s) {
+function endedAt(state, event, { run, position_s, mixdown_id }) {
   if (state.ended_run === run) return state;
-  const mixdown_id = state.wished.mixdown?.mixdown_id ?? null;
-  return noting({ ...state, ended_run: run }, event, "ended", { position_s, mixdown_id })[0];
+  return noting({ ...state, ended_run: run }, event, "ended", { session_id: sessionOf(run), position_s, mixdown_id })[0];
 }
 
-/** Notes that an end has begun, and that a run's music is over before it could sound again. */
+/**
+ * Whether a server that answers with an older revision was put back to an older state, from a backup: it was asked
+ * after it had said the newer one. What it wishes then counts, except that it never takes music away that sounds.
+ */
+function putBack({ answered_ms, sound }, { wished }, sent_ms) {
+  const asked_since = answered_ms === null || sent_ms >= answered_ms;
+  return asked_since && (!sound.sounding || runOf(wished) === sound.run);
+}
+
+/** What follows from every event: a file that need not stay is not held, an end begins, music is over by the clock. */
 function settled(state, event) {
   const wished = wishedNow(state);
   const at_ms = serverNow(state, event);
-  const due = wished.mode === "end" && wished.end_ms !== null && wished.end_ms <= at_ms;
-  const { end_ms, end_fade_s } = wished;
-  let now = state;
-  if (!due && state.ending) now = { ...state, ending: null };
-  if (due && state.ending?.end_ms !== end_ms) {
-    // An order that came late still gets a ramp: the end is never a cut.
-    now = { ...state, ending: { end_ms, until_ms: Math.max(end_ms + end_fade_s * 1000, at_ms + RAMP_S * 1000) } };
-  }
+  const now = overByClock(ending(letGo(state), wished, at_ms), wished, at_ms);
+  if (!now.over || now.answered_ms === null) return now;
+  const { total_s, mixdown_id } = wished.mixdown;
+  return endedAt(now, event, { run: runOf(wished), position_s: total_s, mixdown_id });
+}
+
+/** A file that need not stay is deleted (player.js), so it is not held either, were it wished again at once. */
+function letGo(state) {
+  if (state.held === null || state.revision < 0 || needed(state).includes(state.held.sha256)) return state;
+  return { ...state, held: null, ready_sha256: null };
+}
+
+/** An end that has begun stays one, whatever happens to the device's clock. */
+function ending(state, { mode, end_ms, end_fade_s }, at_ms) {
+  const begun = state.ending !== null && state.ending.end_ms === end_ms;
+  const due = mode === "end" && end_ms !== null && (begun || end_ms <= at_ms);
+  if (!due) return state.ending ? { ...state, ending: null } : state;
+  if (begun) return state;
+  // An order that came late still gets a ramp: the end is never a cut.
+  return { ...state, ending: { end_ms, until_ms: Math.max(end_ms + end_fade_s * 1000, at_ms + RAMP_S * 1000) } };
+}
+
+/**
+ * Whether a run's music is over before it could sound again. It is told as its end only once the server has said what
+ * time it is: a tablet that comes up with a wrong clock must not end a session.
+ */
+function overByClock(state, wished, at_ms) {
   const run = runOf(wished);
-  if (!musicWished(wished, at_ms) || now.sound.sounding || now.ended_run === run) return now;
-  const { total_s } = wished.mixdown;
-  const over = clockPlace({ started_ms: wished.started_ms, total_s, at_ms }) >= total_s;
-  return over && !resumable(now, run, at_ms) ? endedAt(now, event, run, total_s) : now;
+  const silent = musicWished(wished, at_ms) && !state.sound.sounding && state.ended_run !== run;
+  const { started_ms, mixdown } = wished;
+  const past = silent && clockPlace({ started_ms, total_s: mixdown.total_s, at_ms }) >= mixdown.total_s;
+  const over = past && !resumable(state, run, at_ms);
+  return over === state.over ? state : { ...state, over };
 }
 
 /** A run that broke off a moment ago still has its last seconds to play, whatever the clock says. */

@@ -22,12 +22,13 @@ export const forgotten = (events, ids) => {
   return events.some((event) => taken.has(event.event_id)) ? events.filter((event) => !taken.has(event.event_id)) : events;
 };
 
-/** What a report carries: the oldest first, without what is only ours. */
+/** What a report carries: the oldest first. */
 export const sendable = (events) =>
-  events.slice(0, SENT).map(({ event_id, at_ms, kind, position_s, mixdown_id, value }) => ({
+  events.slice(0, SENT).map(({ event_id, at_ms, kind, session_id, position_s, mixdown_id, value }) => ({
     event_id,
     at_ms,
     kind,
+    session_id,
     position_s,
     mixdown_id,
     value,

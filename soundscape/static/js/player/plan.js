@@ -14,7 +14,7 @@
  * ```
  */
 
-import { RAMP_S, holdsWished, musicWished, runOf, wishedNow } from "./core.js";
+import { RAMP_S, holdsWished, musicWished, needed, runOf, sessionOf, wishedNow } from "./core.js";
 import { SHORT_LOSS_S, beginning, clockPlace, serverMs } from "./clock.js";
 import { factor } from "./ramp.js";
 import { sendable } from "./journal.js";
@@ -31,7 +31,7 @@ export function say(state) {
   return holdsWished(state) ? "ready" : "loading";
 }
 
-const isOver = (state) => state.ended_run !== null && state.ended_run === runOf(state.wished);
+const isOver = (state) => state.over || (state.ended_run !== null && state.ended_run === runOf(state.wished));
 
 /** The level after the music's own, in dB: never above the room's cap nor above 0. */
 export function levelDb(state) {
@@ -46,7 +46,7 @@ function music(state, at_ms) {
   if (!musicWished(wishedNow(state), at_ms) || isOver(state)) return null;
   const run = runOf(wished);
   const { sha256, mixdown_id, mime, total_s } = wished.mixdown;
-  if (!holdsWished(state)) return sounding(state);
+  if (!holdsWished(state)) return sessionOf(sound.run) === sessionOf(run) ? sounding(state) : null;
   const { started_ms } = wished;
   const from_s = beginning({ started_ms, total_s, at_ms, heard: heard?.run === run ? heard : null });
   const wanted_s = clockPlace({ started_ms, total_s, at_ms });
@@ -63,15 +63,14 @@ const sounding = ({ sound }) =>
 export function plan(state, now_ms) {
   if (state.revoked_ms !== null) return farewell(state, now_ms);
   const at_ms = serverMs(state.clock, now_ms);
-  const { ending, wished, sound } = state;
+  const { ending, wished } = state;
   const going = ending !== null && at_ms < ending.until_ms;
   const held = wished.mode === "empty" ? null : wished.mixdown;
-  const keep = [held?.sha256, sound.sha256].filter(Boolean);
   return {
     say: say(state),
     download: state.token && held && !holdsWished(state) ? held : null,
-    keep: state.revision < 0 ? null : keep,
-    music: going ? sounding(state) : music(state, at_ms),
+    keep: state.revision < 0 ? null : needed(state),
+    music: ending === null ? music(state, at_ms) : going ? sounding(state) : null,
     gain: ending === null ? factor(levelDb(state)) : 0,
     ramp_s: going ? (ending.until_ms - at_ms) / 1000 : RAMP_S,
     release_s: ending === null ? RELEASE_S : RAMP_S,

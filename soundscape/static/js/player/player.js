@@ -35,6 +35,7 @@ export class Player {
   #holding = { sha256: null, abort: null };
   #suspect = null;
   #pruned = "";
+  #pruning = Promise.resolve();
   #stream = { token: null, abort: null };
 
   constructor(store) {
@@ -118,6 +119,8 @@ export class Player {
     const { token, wished } = this.#state;
     const calm = wished.mode === "hold";
     try {
+      // What is being deleted must not be taken for what is here.
+      await this.#pruning;
       await hold({
         store: this.#store,
         mixdown,
@@ -135,12 +138,12 @@ export class Player {
   }
 
   #notHeld(error, abort) {
-    if (error instanceof NoStorage) this.#noStorage(error);
-    else if (error instanceof Unplayable) this.tell("problem", { code: "broken_file", is: true });
-    else throw error;
     setTimeout(() => {
       if (this.#holding.abort === abort) this.#holding = { sha256: null, abort: null };
     }, RETRY_MS);
+    if (error instanceof NoStorage) this.#noStorage(error);
+    else if (error instanceof Unplayable) this.tell("problem", { code: "broken_file", is: true });
+    else throw error;
   }
 
   /** A file that would not play is looked at again, chunk by chunk; what is broken is fetched anew. */
@@ -156,7 +159,7 @@ export class Player {
     const wanted = keep && JSON.stringify(keep);
     if (!wanted || wanted === this.#pruned) return;
     this.#pruned = wanted;
-    this.#store.prune(keep).catch((error) => this.#noStorage(error));
+    this.#pruning = this.#store.prune(keep).catch((error) => this.#noStorage(error));
   }
 
   async #forget() {
