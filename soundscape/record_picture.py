@@ -52,7 +52,7 @@ def record_picture(record: SessionRecord, playlist: Playlist, phases: Sequence[P
         points = _line(playlist, values, x)
         if points:
             drawing.path(points, stroke=stroke, thick=thick, dashes=dashes)
-    drawing.text((LEFT, HEARD_TOP - 8), "heard in the room", fill="muted")
+    drawing.text((LEFT, HEARD_TOP - 20), "heard in the room", fill="muted")
     for span in record.spans:
         drawing.rect(x_ms(span.from_ms), HEARD_TOP, x_ms(span.to_ms) - x_ms(span.from_ms), HEARD_HIGH, "accent")
     for stretch in record.quiet:

@@ -12,10 +12,15 @@ export function mountFocus(document) {
     if (!target.closest("dialog")) trail = around(target);
   });
   document.addEventListener("focusout", ({ target, relatedTarget }) => {
-    // Who presses beside everything wants the focus nowhere.
-    if (!relatedTarget && target.isConnected && !target.disabled && document.hasFocus()) trail = [];
+    if (!relatedTarget) setTimeout(() => left(target));
   });
   document.addEventListener("close", () => setTimeout(keepFocus), true);
+}
+
+/** Who presses beside everything wants the focus nowhere. A control that went away says so before it is gone. */
+function left(target) {
+  const nowhere = document.activeElement === document.body && document.hasFocus();
+  if (nowhere && target.isConnected && !target.disabled) trail = [];
 }
 
 /** If what had the focus can no longer have it, give it to the nearest thing around it that is still there. */
