@@ -17,6 +17,7 @@ CODE_MS = 10 * 60 * 1000
 """A code is good for ten minutes and one tablet (judgement)."""
 CAP_DB, QUIET_DB = -6.0, 18.0
 """A new room's cap leaves half the digital range unused until somebody has listened in it (judgement)."""
+LONGEST_NAME = 64
 TRIES = 20
 
 
@@ -59,9 +60,9 @@ def change(
 
     Raises
     ------
-    Taken
+    Taken, Busy
     """
-    before = store.get(connection, room_id)
+    before = _in_use(connection, room_id)
     name = before.name if name is None else name
     if name.lower() != before.name.lower() and store.name_taken(connection, name):
         raise Taken(f"There is a room {name!r} already. Choose another name.")
@@ -80,23 +81,31 @@ def change(
 
 
 def close(connection: sa.Connection, room_id: str, *, by: str, now_ms: int) -> None:
-    """Take a room out of use; its records stay.
+    """Take a room out of use; its records stay. Again does nothing.
 
     Raises
     ------
     Busy
     """
     room = store.get(connection, room_id)
+    if room.closed_ms is not None:
+        return
     _must_be_free(connection, room)
     store.revoke_devices(connection, room_id, now_ms)
     # The name is free for another room from now on.
-    store.put(connection, msgspec.structs.replace(room, name=f"{room.name} ({room_id})", closed_ms=now_ms))
+    name = f"{room.name[: LONGEST_NAME - len(room_id) - 3]} ({room_id})"
+    store.put(connection, msgspec.structs.replace(room, name=name, closed_ms=now_ms))
     audit.record(connection, now_ms, by, "room closed", room.name)
 
 
 def new_code(connection: sa.Connection, room_id: str, *, by: str, now_ms: int) -> tuple[str, int]:
-    """A six-digit code for one tablet, and until when; an older code of this room is void."""
-    room = store.get(connection, room_id)
+    """A six-digit code for one tablet, and until when; an older code of this room is void.
+
+    Raises
+    ------
+    Busy
+    """
+    room = _in_use(connection, room_id)
     for _ in range(TRIES):
         code = f"{secrets.randbelow(1_000_000):06d}"
         if store.put_code(connection, room_id, hashed(code), now_ms + CODE_MS, now_ms):
@@ -113,12 +122,12 @@ def pair(connection: sa.Connection, code: str, now_ms: int) -> tuple[str, Room]:
     PairingRefused
     """
     room_id = store.use_code(connection, hashed(code), now_ms)
-    if room_id is None:
+    room = None if room_id is None else store.get(connection, room_id)
+    if room is None or room.closed_ms is not None:
         raise PairingRefused("This code is wrong, used or too old. Make a new one on the Rooms page.")
-    room = store.get(connection, room_id)
-    replaced = store.revoke_devices(connection, room_id, now_ms)
+    replaced = store.revoke_devices(connection, room.room_id, now_ms)
     token = new_token()
-    store.put_device(connection, new_id(), room_id, hashed(token), now_ms)
+    store.put_device(connection, new_id(), room.room_id, hashed(token), now_ms)
     audit.record(connection, now_ms, f"tablet of {room.name}", "paired", room.name, after={"replaced": replaced})
     return token, room
 
@@ -128,6 +137,13 @@ def revoke(connection: sa.Connection, room_id: str, *, by: str, now_ms: int) -> 
     room = store.get(connection, room_id)
     if store.revoke_devices(connection, room_id, now_ms):
         audit.record(connection, now_ms, by, "tablet revoked", room.name)
+
+
+def _in_use(connection: sa.Connection, room_id: str) -> Room:
+    room = store.get(connection, room_id)
+    if room.closed_ms is not None:
+        raise Busy(f"{room.name} is out of use.")
+    return room
 
 
 def _must_be_free(connection: sa.Connection, room: Room) -> None:

@@ -62,7 +62,7 @@ def make_account(wanted: dict[str, Any]) -> Any:
     """Make an account and its one-time login."""
     with writing(parts().engine) as connection:
         account, code = accounts.make(
-            connection, wanted["name"].strip(), wanted["role"], by=caller().actor, now_ms=parts().clock()
+            connection, wanted["name"], wanted["role"], by=caller().actor, now_ms=parts().clock()
         )
     return {"account": account, "one_time_login": code}
 

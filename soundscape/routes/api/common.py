@@ -41,9 +41,16 @@ def operations(name: str, description: str) -> Blueprint:
     return _Operations(f"api_{name}", __name__, url_prefix="/api/v1", description=description)
 
 
+class _Trimmed(fields.String):
+    """Without the blanks around it, which nobody sees."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> str:
+        return str(super()._deserialize(value, attr, data, **more)).strip()
+
+
 def name_field(longest: int, *, required: bool = False) -> fields.String:
-    """A name of an account, a room or a list."""
-    return fields.String(
+    """A name of an account, a room or a list; blanks around it are taken off."""
+    return _Trimmed(
         required=required,
         validate=[
             validate.Length(min=1, max=longest),

@@ -41,14 +41,14 @@ class ListedRoomSchema(RoomSchema):
 class NewRoomSchema(Schema):
     """What a new room needs."""
 
-    name = name_field(64, required=True)
+    name = name_field(rooms.LONGEST_NAME, required=True)
     cap_db = fields.Float(load_default=rooms.CAP_DB, validate=CAP)
 
 
 class ChangeRoomSchema(Schema):
     """What can be changed."""
 
-    name = name_field(64)
+    name = name_field(rooms.LONGEST_NAME)
     cap_db = fields.Float(validate=CAP)
     quiet_db = fields.Float(validate=QUIET)
 
@@ -94,7 +94,7 @@ def make_room(wanted: dict[str, Any]) -> Any:
     with writing(parts().engine) as connection:
         return rooms.make(
             connection,
-            wanted["name"].strip(),
+            wanted["name"],
             cap_db=wanted["cap_db"],
             by=caller().actor,
             now_ms=parts().clock(),

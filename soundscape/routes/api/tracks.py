@@ -130,8 +130,7 @@ def decide(wanted: dict[str, Any], track_id: str) -> Any:
     """Clear, refuse or set aside a track, or go back to what was measured."""
     here = parts()
     with writing(here.engine) as connection:
-        status, reason = wanted["status"], wanted["reason"].strip()
-        tracks.decide(connection, track_id, status, reason, by=caller().actor, now_ms=here.clock())
+        tracks.decide(connection, track_id, wanted["status"], wanted["reason"], by=caller().actor, now_ms=here.clock())
     return _record(here.catalogue.track(track_id))
 
 
