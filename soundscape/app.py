@@ -69,7 +69,7 @@ def _bare_app(data: Path, clock: Clock) -> Flask:
         engine=engine,
         catalogue=Catalogue(engine),
         templates=load_templates(arcs if arcs.exists() else None),
-        wakes=Wakes(engine),
+        wakes=Wakes(engine, config.streams),
         clock=clock,
         began_ms=clock(),
     )

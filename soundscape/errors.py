@@ -122,10 +122,10 @@ class MediaGone(ServiceError):
     code = "media_gone"
 
 
-class WorkerAway(ServiceError):
-    """Nobody does the jobs just now; they are kept and done when the worker is back."""
+class TooManyStreams(ServiceError):
+    """As many event streams are open as the settings allow; each holds a thread that answers nobody else."""
 
-    code = "worker_away"
+    code = "too_many_streams"
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     LastAdmin: HTTPStatus.CONFLICT,
     WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
     UploadRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
-    WorkerAway: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooManyStreams: HTTPStatus.SERVICE_UNAVAILABLE,
     ServiceError: HTTPStatus.INTERNAL_SERVER_ERROR,
     library.UnknownTrack: HTTPStatus.NOT_FOUND,
     library.NoSuchFolder: HTTPStatus.NOT_FOUND,

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import sqlalchemy as sa
 
+from soundscape.errors import TooManyStreams
 from soundscape.stores import pulse
 
 LOOK_EVERY_S = 0.4
@@ -18,10 +19,11 @@ KEEP_ALIVE_S = 15.0
 
 
 class Wakes:
-    """The listeners of one process."""
+    """The listeners of one process, ``most`` at a time."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, most: int) -> None:
         self._engine = engine
+        self._most = most
         self._lock = threading.Lock()
         self._listeners: dict[queue.SimpleQueue[str], frozenset[str]] = {}
         self._reader: threading.Thread | None = None
@@ -31,7 +33,18 @@ class Wakes:
         """Lines of a `text/event-stream`: each topic as it pulses, and a comment when nothing does.
 
         The first line tells the browser how soon to come back after a break.
+
+        Raises
+        ------
+        TooManyStreams
         """
+        if len(self._listeners) >= self._most:
+            raise TooManyStreams(
+                "Too many pages and players listen at once. Close some, or raise streams in the settings."
+            )
+        return self._lines(topics)
+
+    def _lines(self, topics: Iterable[str]) -> Iterator[str]:
         inbox: queue.SimpleQueue[str] = queue.SimpleQueue()
         with self._lock:
             self._listeners[inbox] = frozenset(topics)

@@ -174,7 +174,7 @@ def test_the_app_wakes_a_worker_after_its_transaction(engine, tmp_path):
         engine=engine,
         catalogue=Catalogue(engine),
         templates={},
-        wakes=Wakes(engine),
+        wakes=Wakes(engine, 1),
         clock=now_ms,
         began_ms=0,
     )

@@ -168,6 +168,21 @@ def test_only_a_certificate_of_the_clinics_own_binds_browsers_to_https(house, tm
         assert app.test_client().get("/preview").headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
+def test_streams_never_take_every_thread(tmp_path):
+    (tmp_path / FILE).write_text("streams = 1\n")
+    house = House(tmp_path)
+    tablet = house.tablet(house.room())
+    first = tablet.client.get("/api/v1/player/events", headers=tablet.headers, buffered=False)
+    lines = first.iter_encoded()
+    assert next(lines) == b"retry: 2000\n\n"
+    refused = house.staff("clinician").call("GET", "/events?topics=desk")
+    assert (refused.status_code, refused.json["code"]) == (503, "too_many_streams")
+    first.close()
+    again = tablet.client.get("/api/v1/player/events", headers=tablet.headers, buffered=False)
+    assert again.status_code == 200
+    again.close()
+
+
 def test_a_password_is_checked_without_holding_up_the_rooms(house, admin):
     """Checking takes a tenth of a second; the database's one writer is not to wait for it."""
     with writing(house.engine), pytest.raises(accounts.WrongLogin):

@@ -9,6 +9,7 @@ import { Idiomorph } from "../vendor/idiomorph.js";
 import { keepFocus } from "./focus.js";
 
 const AT_MOST_EVERY_MS = 400;
+const REFUSED_WAIT_MS = 5_000;
 let last = 0;
 let waiting = null;
 let asked = 0;
@@ -20,16 +21,23 @@ export function mountLive(document) {
   if (!regions.length) return;
   const topics = [...new Set(regions.flatMap((region) => region.dataset.live.split(/\s+/)).filter(Boolean))].sort();
   if (topics.length) {
-    const source = new EventSource(`/api/v1/events?topics=${topics.join(",")}`);
-    source.onmessage = () => refresh();
-    // After a break something may have changed unheard.
-    let broken = false;
-    source.onerror = () => (broken = true);
-    source.onopen = () => broken && ((broken = false), refresh());
-    addEventListener("pagehide", () => source.close());
+    listen(`/api/v1/events?topics=${topics.join(",")}`);
   }
   const every = Math.min(...regions.map((region) => Number(region.dataset.every) || Infinity));
   if (every < Infinity) setInterval(() => document.visibilityState === "visible" && refresh(), every * 1000);
+}
+
+function listen(address, broken = false) {
+  const source = new EventSource(address);
+  source.onmessage = () => refresh();
+  // After a break something may have changed unheard.
+  source.onopen = () => broken && ((broken = false), refresh());
+  source.onerror = () => {
+    broken = true;
+    // A browser comes back by itself after a break, but never after a refusal, as by a proxy while the server restarts.
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(address, true), REFUSED_WAIT_MS);
+  };
+  addEventListener("pagehide", () => source.close());
 }
 
 /** Fetch the page again soon and morph its regions; many wishes at once become one. */
