@@ -258,6 +258,24 @@ def test_a_revoked_tablet_fades_out_and_forgets_everything(page: Page, desk: Des
     page.get_by_label("Code of six digits").wait_for()
 
 
+def test_the_next_session_does_not_raise_the_music_that_fades_out(page: Page, desk: Desk):
+    ready(page, desk)
+    desk.play()
+    desk.reported(loud)
+    desk.wish(mode="end", end_ms=int(time.time() * 1000), end_fade_s=6.0)
+    page.wait_for_function("() => window.soundscape.sound.gain_db < -18")
+    page.evaluate(
+        "() => { window.highest = -200; setInterval(() => { const { sounding, gain_db } = window.soundscape.sound;"
+        " if (sounding) window.highest = Math.max(window.highest, gain_db) }, 50) }"
+    )
+    session = {"session_id": "s2", "code": "9WQA", "infusion_s": 90.0, "tail_s": 30.0}
+    desk.wish(mode="hold", session=session, started_ms=None, end_ms=None)
+    shows(page, "ready", 15)
+    assert page.evaluate("() => window.highest") < -17.0
+    desk.play()
+    desk.reported(loud)
+
+
 def test_a_session_that_is_taken_away_fades_and_its_file_is_deleted(page: Page, desk: Desk):
     ready(page, desk)
     desk.play()

@@ -129,13 +129,9 @@ export class Speaker {
   follow({ music, gain, ramp_s, release_s }, now_ms) {
     this.#decks.forEach((deck) => deck.sweep());
     if (this.#active?.music === null) this.#active = null;
-    // The goal is compared, not the gain: a ramp that is under way to it goes on.
-    if (Math.abs(this.#level.goal - gain) > 1e-4) this.#level.to(gain, ramp_s);
-    if (this.#starting) return;
-    if (!music) {
-      this.#active?.release(release_s);
-      return;
-    }
+    if (!music && !this.#starting) this.#active?.release(release_s);
+    this.#lead(gain, ramp_s);
+    if (!music || this.#starting) return;
     const deck = this.#active;
     const right = deck !== null && !deck.going && deck.sounds(now_ms);
     if (right && music.keep) {
@@ -144,6 +140,14 @@ export class Speaker {
     }
     if (this.#context.state !== "running") this.#rest(now_ms);
     else if (now_ms >= this.#next_begin_ms) this.#begin(music, right, now_ms);
+  }
+
+  /** Move the level; but what is on its way out must not swell again, so until it is gone the level may only fall. */
+  #lead(gain, ramp_s) {
+    // The goal is compared, not the gain: a ramp that is under way to it goes on.
+    const { goal } = this.#level;
+    const rises = gain > goal && this.#decks.some((deck) => deck.going);
+    if (Math.abs(goal - gain) > 1e-4 && !rises) this.#level.to(gain, ramp_s);
   }
 
   /** The graph stands still: what is on a deck begins anew by the rule of losses, with a ramp, once it runs again. */
