@@ -1,9 +1,11 @@
 """What every test may ask for."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from library import scan, workers
 from soundscape import analyse
@@ -44,3 +46,18 @@ def in_process(monkeypatch):
     for module in (scan, analyse):
         monkeypatch.setattr(module, "examine_all", examine_all)
     return examined
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """The one driver of browsers: a process can have no second."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright) -> Iterator[Browser]:
+    """A browser without sound."""
+    browser = playwright.chromium.launch(executable_path=needs.chromium(), args=needs.CHROMIUM_FLAGS)
+    yield browser
+    browser.close()

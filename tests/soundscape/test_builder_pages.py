@@ -6,20 +6,18 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from library.catalogue import track_table
 from library.store import writing
 from soundscape import accounts
 from soundscape.parts import now_ms
 from soundscape.stores import jobs as job_store
-from tests import needs
 from tests.soundscape.house import PASSWORD, House
 from tests.soundscape.served import served
 
@@ -185,15 +183,6 @@ def test_a_list_that_is_not_there_is_a_page_that_says_so(curator):
 
 
 # --- in a browser -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = needs.chromium()
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=needs.CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
 
 
 def signed_in(chromium: Browser, house: House, address: str, role: str = "admin", **options) -> Page:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from library import workers
-from library.store import open_store, sqlite_url
+from library.store import open_store, sqlite_url, writing
 from soundscape import cli
 from soundscape import data as datadir
 from tests.sounds import noise, tone, write
@@ -72,10 +72,8 @@ def test_a_database_that_another_process_locks_is_an_error_and_no_crash(run, mus
     data = tmp_path / "data"
     data.mkdir()
     engine = open_store(sqlite_url(data))
-    with engine.connect() as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    with writing(engine):
         ran = run("scan", music, "--data", data)
-        connection.rollback()
     engine.dispose()
     assert ran.status == 1
     assert "locked" in ran.err

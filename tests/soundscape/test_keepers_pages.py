@@ -12,9 +12,7 @@ from soundscape.parts import now_ms
 from tests.soundscape.house import PASSWORD, House
 from tests.soundscape.lived import live_through, put_pieces
 from tests.soundscape.served import served
-from tests.soundscape.test_preview_pages import DESK, PHONE, chromium, look, page_of
-
-__all__ = ["chromium"]  # the fixture
+from tests.soundscape.test_preview_pages import DESK, PHONE, look, page_of
 
 
 @pytest.fixture

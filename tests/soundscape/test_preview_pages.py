@@ -15,10 +15,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from soundscape.parts import now_ms
-from tests import needs
 from tests.conftest import ROOT
 from tests.soundscape.clinic import Clinic
 from tests.soundscape.house import PASSWORD
@@ -34,15 +33,6 @@ serve(pathlib.Path(sys.argv[1]), print, only_preview=True)
 EXPECTED = re.compile("Failed to load resource|The Cross-Origin-Opener-Policy header has been ignored")
 """What Chromium says of every refusal, and of plain HTTP."""
 SHOTS = os.environ.get("SOUNDSCAPE_SHOTS")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = needs.chromium()
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=needs.CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

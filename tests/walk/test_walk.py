@@ -72,7 +72,7 @@ def test_a_list_is_built_and_its_session_file_made(desk, service):
     expect(desk.get_by_role("heading", name="Library")).to_be_visible()
     shot(desk, "library")
     desk.goto(f"{service.address}/playlists")
-    desk.get_by_role("link", name="New list").first.click()
+    desk.get_by_role("link", name="Build the first list").click()
     expect(desk.get_by_label("Infusion, minutes")).to_have_value("40")
     expect(desk.get_by_label("Tail, minutes")).to_have_value("15")
     desk.get_by_label("Title").fill("Warm and slow")
