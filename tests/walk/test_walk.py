@@ -4,10 +4,8 @@ The service is the real one with its workers, over HTTPS. A second browser is th
 an audio server's null sink and compared with the decoded session file.
 """
 
-import os
 import re
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,14 +21,6 @@ from tests.walk.heard import Recording
 PASSWORD = "slow water lantern"
 CAPTURE_S = 180.0
 CAP_DB = -6.0
-SHOTS = os.environ.get("SOUNDSCAPE_TOUR")
-"""Where the pictures of docs/tour.md go; nowhere unless it is set."""
-
-
-def shot(page: Page, name: str) -> None:
-    if SHOTS:
-        page.mouse.move(0, 0)
-        page.screenshot(path=Path(SHOTS) / f"{name}.png")
 
 
 def state(desk: Page, word: str):
@@ -45,7 +35,6 @@ def desk(browser, service) -> Page:
     page = context.new_page()
     page.goto(f"{service.address}/first#{service.first_login}")
     page.get_by_label("Your new password").fill(PASSWORD)
-    shot(page, "first-login")
     page.get_by_role("button", name="Begin").click()
     expect(page.get_by_role("link", name="Desk")).to_be_visible()
     return page
@@ -70,7 +59,6 @@ def room(playwright, sink, tmp_path_factory, service):
 def test_a_list_is_built_and_its_session_file_made(desk, service):
     desk.goto(f"{service.address}/library")
     expect(desk.get_by_role("heading", name="Library")).to_be_visible()
-    shot(desk, "library")
     desk.goto(f"{service.address}/playlists")
     desk.get_by_role("link", name="Build the first list").click()
     expect(desk.get_by_label("Infusion, minutes")).to_have_value("40")
@@ -79,7 +67,6 @@ def test_a_list_is_built_and_its_session_file_made(desk, service):
     desk.get_by_role("button", name="Build the list").click()
     expect(desk.get_by_role("heading", name="Warm and slow")).to_be_visible(timeout=60_000)
     expect(desk.get_by_text("55:00 exactly").first).to_be_visible()
-    shot(desk, "builder")
     desk.get_by_role("button", name="Make the session file").click()
     expect(desk.get_by_text("The session file is ready")).to_be_visible(timeout=600_000)
 
@@ -90,7 +77,6 @@ def test_a_room_is_made_and_its_tablet_paired(desk, room, service):
     desk.get_by_role("button", name="Pair a tablet").click()
     digits = desk.locator("[data-pair-digits]")
     expect(digits).to_have_text(re.compile(r"^\d{3}\s?\d{3}$"))
-    shot(desk, "pairing")
     code = "".join(letter for letter in digits.inner_text() if letter.isdigit())
     room.goto(f"{service.address}/room")
     room.get_by_label("Code of six digits").fill(code)
@@ -104,9 +90,7 @@ def test_the_tablet_takes_the_whole_file_and_says_ready(desk, room, service):
     desk.get_by_label("List for the next session").select_option(label="Warm and slow · 55 min")
     desk.get_by_role("button", name="Assign").click()
     expect(room.get_by_role("heading", name="Ready")).to_be_visible(timeout=120_000)
-    shot(room, "room-ready")
     expect(desk.get_by_text("All 55 minutes are on the tablet.")).to_be_visible(timeout=15_000)
-    shot(desk, "desk-ready")
 
 
 @pytest.fixture(scope="module")
@@ -124,8 +108,6 @@ def test_the_music_begins_and_the_desk_shows_what_is_heard(desk, room, recording
     while recording.seconds < CAPTURE_S:
         assert time.monotonic() < deadline, "the recording stands still"
         time.sleep(1)
-    shot(desk, "desk-playing")
-    shot(room, "room-playing")
 
 
 def test_a_killed_server_is_not_heard_and_the_desk_is_back_within_10_s(desk, service, recording):
@@ -178,4 +160,3 @@ def test_quiet_resume_and_the_gentle_end(desk, room, service):
     desk.goto(f"{service.address}/records")
     desk.get_by_role("main").get_by_role("link").first.click()
     expect(desk.get_by_role("heading", name="Room 1")).to_be_visible()
-    shot(desk, "record")
