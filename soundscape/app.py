@@ -13,17 +13,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from library.catalogue import Catalogue
 from library.store import open_store, sqlite_url
-from playlists.arc import load_templates
 from soundscape import answers, description, pages, security
-from soundscape.config import Config, load_config, signing_key
+from soundscape.config import Config, load_config, signing_key, templates_of
 from soundscape.events import Wakes
 from soundscape.parts import Clock, Parts, now_ms
 from soundscape.rights import check_all, require_right
 from soundscape.routes import api, preview
 from soundscape.routes import pages as page_routes
-
-ARCS = "arcs.toml"
-"""A clinic's own templates, in the data directory."""
 
 
 def create_app(data: Path, *, clock: Clock = now_ms) -> Flask:
@@ -62,13 +58,12 @@ def _bare_app(data: Path, clock: Clock) -> Flask:
     if config.plain_http:  # behind a proxy, whose word counts; without one, nobody's
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     engine = open_store(config.database_url or sqlite_url(data))
-    arcs = data / ARCS
     app.extensions["soundscape"] = Parts(
         config=config,
         data=data.absolute(),
         engine=engine,
         catalogue=Catalogue(engine),
-        templates=load_templates(arcs if arcs.exists() else None),
+        templates=templates_of(data),
         wakes=Wakes(engine, config.streams),
         clock=clock,
         began_ms=clock(),

@@ -6,14 +6,18 @@ No secret is kept here: the signing key is made by the service itself, in a file
 import os
 import secrets
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
+from playlists.arc import Template, load_templates
 from soundscape.errors import BadConfiguration
 
 FILE = "soundscape.toml"
+ARCS = "arcs.toml"
+"""A clinic's own templates, in the data directory."""
 KEY_FILE = "secret.key"
 
 Hours = Annotated[int, msgspec.Meta(ge=1, le=24 * 30)]
@@ -74,6 +78,17 @@ def load_config(data: Path) -> Config:
     if (config.certificate is None) != (config.certificate_key is None):
         raise BadConfiguration(f"{path}: certificate and certificate_key go together; set both or neither.")
     return config
+
+
+def templates_of(data: Path) -> Mapping[str, Template]:
+    """The templates of a data directory: the clinic's own, if it has any.
+
+    Raises
+    ------
+    BadRequest
+    """
+    arcs = data / ARCS
+    return load_templates(arcs if arcs.exists() else None)
 
 
 def signing_key(data: Path) -> bytes:

@@ -12,7 +12,7 @@ from library.picture import title_of
 from library.track import Record
 from playlists import shelf
 from playlists.shelf import Shelved
-from soundscape import jobs
+from soundscape import session_files
 from soundscape.offered import tracks_of
 from soundscape.stores import previews as store
 from soundscape.stores import rooms as room_store
@@ -22,7 +22,6 @@ from soundscape.stores.previews import Preview
 from soundscape.votes import can_be_chosen
 
 State = Literal["open", "expired", "revoked"]
-UNDER_WAY = ("queued", "running")
 
 
 class OfferedTitle(Record, frozen=True, kw_only=True):
@@ -65,7 +64,7 @@ class Outcome(Record, frozen=True, kw_only=True):
 
 def outcomes(connection: sa.Connection, catalogue: Catalogue, now_ms: int) -> list[Outcome]:
     """The newest previews first."""
-    recent = [job for job in jobs.list_recent(connection) if job.kind == "mixdown"]
+    recent = session_files.recent_jobs(connection)
     return [_outcome(connection, catalogue, preview, recent, now_ms) for preview in store.latest(connection)]
 
 
@@ -106,14 +105,13 @@ def _outcome(
 
 def _choice(connection: sa.Connection, chosen: Shelved, recent: list[Job]) -> Choice:
     found = [s for s in session_store.of_lists(connection, [chosen.playlist_id]) if s.state != "aborted"]
-    file = shelf.mixdown_of(connection, chosen.playlist_id, chosen.revision)
-    job = next((job for job in recent if job.arguments.get("playlist_id") == chosen.playlist_id), None)
+    file = session_files.file_of(connection, chosen, recent)
     return Choice(
         playlist_id=chosen.playlist_id,
         title=chosen.title,
-        file_ready=file is not None,
-        making=job.progress if job is not None and job.state in UNDER_WAY else None,
-        problem=job.error_message if job is not None and job.state == "failed" and file is None else None,
+        file_ready=file.word == "ready",
+        making=file.job.progress if file.job is not None and file.word in ("waiting", "making") else None,
+        problem=file.job.error_message if file.job is not None and file.word == "failed" else None,
         room=room_store.get(connection, found[-1].room_id).name if found else None,
         begun=any(session.state in ("started", "ended") for session in found),
     )

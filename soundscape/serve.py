@@ -21,11 +21,10 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from library.store import open_store, sqlite_url, writing
-from playlists.arc import load_templates
 from soundscape import tls
 from soundscape.accounts import first_login
 from soundscape.answering import load
-from soundscape.config import Config, load_config
+from soundscape.config import Config, load_config, templates_of
 from soundscape.machine import address
 from soundscape.parts import now_ms
 from soundscape.ports import refuse_taken
@@ -33,8 +32,6 @@ from soundscape.supervise import Workers
 from soundscape.tls import Certificate
 
 WHOLE, PREVIEW = "soundscape.app:create_app", "soundscape.app:create_preview_app"
-ARCS = "arcs.toml"
-"""As in app.py, which is not imported here: this process answers nothing."""
 SPARE_THREADS = 16
 STOP_WITHIN_S = 5
 """What is not answered by then is cut off; players and desks come back by themselves (judgement)."""
@@ -101,8 +98,7 @@ def serve(data: Path, say: Say, *, only_preview: bool = False, target: str | Non
     config = load_config(data)
     port = config.preview_port if only_preview else config.port
     refuse_taken(config.host, port)
-    arcs = data / ARCS
-    load_templates(arcs if arcs.exists() else None)
+    templates_of(data)  # a fault in them is said now
     login = _prepare_database(data, config, only_preview)
     place = Place(config.host, port, certificate_of(data, config, datetime.now(UTC)))
     server = _server(config, place, target or (PREVIEW if only_preview else WHOLE))

@@ -34,7 +34,6 @@ from soundscape.stores import sessions as session_store
 from soundscape.stores.previews import Preview
 
 Vote = Literal["like", "neutral", "veto"]
-VOTES: tuple[Vote, ...] = ("like", "neutral", "veto")
 TRIES = 4
 """How often a vote is tried again when another browser of the same preview was quicker."""
 

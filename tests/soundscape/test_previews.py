@@ -400,6 +400,7 @@ def test_staff_see_what_came_of_it(clinic, link):
     assert (seen["state"], seen["choice"]["title"], seen["choice"]["file_ready"]) == ("open", "Warm and slow", False)
     job_id = staff.call("POST", f"/previews/{link['preview_id']}/file").json["job_id"]
     assert staff.call("GET", f"/jobs/{job_id}").json["kind"] == "mixdown"
+    assert staff.call("POST", f"/previews/{link['preview_id']}/file").json["job_id"] == job_id
     (seen,) = staff.call("GET", "/previews").json
     assert seen["choice"]["making"] == 0.0
     page = staff.client.get("/previews").text

@@ -6,10 +6,9 @@ import segno
 from marshmallow import Schema, fields, validate
 
 from library.store import writing
-from playlists import shelf
 from playlists.arc import named
 from playlists.playlist import Request
-from soundscape import jobs, outcomes, previews
+from soundscape import jobs, outcomes, previews, session_files
 from soundscape.addresses import own_address
 from soundscape.errors import WrongState
 from soundscape.parts import parts
@@ -154,13 +153,10 @@ def make_file(preview_id: str) -> Any:
         preview = store.get(connection, preview_id)
         if preview.playlist_id is None:
             raise WrongState(f"Nothing was chosen yet in preview {preview.code}.")
-        chosen = shelf.get(connection, preview.playlist_id)
-        if shelf.mixdown_of(connection, chosen.playlist_id, chosen.revision) is not None:
-            return {"job_id": None}
-        arguments: dict[str, object] = {"playlist_id": chosen.playlist_id, "revision": chosen.revision}
-        job_id = jobs.submit(connection, "mixdown", arguments, by=caller().actor, now_ms=parts().clock())
-    jobs.enqueue(job_id)
-    return {"job_id": job_id}
+        found, job_id = session_files.ask(connection, preview.playlist_id, by=caller().actor, now_ms=parts().clock())
+    if job_id is not None:
+        jobs.enqueue(job_id)
+    return {"job_id": found.job and found.job.job_id}
 
 
 def _link(offers: list[Offer], veiled: bool | None) -> dict[str, Any]:
