@@ -65,7 +65,7 @@ async function fetchAgain() {
   const fresh = new DOMParser().parseFromString(text, "text/html");
   for (const region of document.querySelectorAll("[data-live]")) {
     const now = fresh.getElementById(region.id);
-    if (now) Idiomorph.morph(region, now, { ignoreActiveValue: true, callbacks: CALLBACKS });
+    if (now) Idiomorph.morph(region, now, { callbacks: CALLBACKS });
   }
   keepFocus();
   document.dispatchEvent(new CustomEvent("refreshed"));
@@ -73,6 +73,7 @@ async function fetchAgain() {
 
 const CALLBACKS = {
   beforeNodeMorphed: keep,
+  beforeNodeRemoved: (node) => !refusal(node),
   // What was made able to have the focus keeps it.
   beforeAttributeUpdated: (name, node) => name !== "tabindex" || node !== document.activeElement,
 };
@@ -81,17 +82,33 @@ const CALLBACKS = {
 function keep(before, now) {
   if (before.nodeType !== Node.ELEMENT_NODE) return true;
   if (before.dataset.keep !== undefined && before.id === now.id) return false;
-  if (before.dataset.sure || before.matches("form:focus-within [data-problem]")) return false;
+  if (before.matches("form[data-api]") && before.dataset.api !== now.dataset?.api) forget(before);
+  if (before.dataset.sure || refusal(before) || before.matches("form:focus-within [data-problem]")) return false;
   if (before.tagName === "DETAILS") now.open = before.open;
   if (before.tagName === "DIALOG" && before.open) return false;
-  if (before.matches("input, select, textarea") && edited(before)) return false;
-  if (before.matches("form") && before.querySelector(".problem")) return false;
+  // A button with the focus is no such field: it has to say what it does now.
+  if (before.matches("input, select, textarea") && (before === document.activeElement || edited(before))) return false;
   return true;
+}
+
+/** Whether this says why a press was refused: it stays until the next press, while its form follows what is so now. */
+const refusal = (node) => node.nodeType === Node.ELEMENT_NODE && node.matches("form [data-problem].problem");
+
+/** A form that is to do something else keeps nothing of what was begun or refused with it. */
+function forget(form) {
+  for (const place of form.querySelectorAll("[data-problem]")) place.remove();
+  for (const button of form.querySelectorAll("[data-sure]")) {
+    delete button.dataset.sure;
+    button.classList.remove("sure");
+  }
 }
 
 function edited(field) {
   if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
-  if (field.tagName === "SELECT") return [...field.options].some((option) => option.selected !== option.defaultSelected);
+  if (field.tagName === "SELECT") {
+    const own = [...field.options].findIndex((option) => option.defaultSelected);
+    return field.selectedIndex !== Math.max(0, own);
+  }
   return field.value !== field.defaultValue;
 }
 
