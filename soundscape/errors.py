@@ -219,6 +219,8 @@ def answer_of(error: Exception) -> Answer | None:
     """The answer to a known error, or None: that one is a defect and stays a 500 with its traceback in the log."""
     if isinstance(error, HTTPException):
         return _http_answer(error)
+    if isinstance(error, sa.exc.TimeoutError):  # every connection waits for the same lock
+        return _answer(*DATABASE[sa.exc.OperationalError])
     if isinstance(error, sa.exc.DatabaseError):
         said = DATABASE.get(type(error))
         return said and _answer(*said)

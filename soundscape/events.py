@@ -89,5 +89,5 @@ class Wakes:
         try:
             with self._engine.connect() as connection:
                 return pulse.counters(connection)
-        except sa.exc.OperationalError:
+        except (sa.exc.OperationalError, sa.exc.TimeoutError):  # locked, or no connection is free
             return known
