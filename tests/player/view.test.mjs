@@ -36,7 +36,7 @@ test("progress is told in minutes of music", () => {
 test("controls are there while music sounds only, in fixed places", () => {
   assert.deepEqual(shown(ready()).controls, []);
   const bench = running(700);
-  assert.deepEqual(shown(bench).controls.map(({ label }) => label), ["Quieter", "Pause to talk", "Louder", "End gently"]);
+  assert.deepEqual(shown(bench).controls.map(({ label }) => label), ["Softer", "Quiet to talk", "Louder", "End gently"]);
   assert.equal(shown(bench).sentence, "11 of 55 minutes");
   assert.equal(shown(bench).controls[2].off, true, "the level is the cap already");
   bench.tell("bedside", { kind: "quiet" });

@@ -83,10 +83,10 @@ function controls(state) {
   const cap_db = Math.min(0, state.room?.cap_db ?? 0);
   const ending = wished.mode === "end";
   return [
-    { kind: "softer", label: "Quieter", off: ending || level_db <= SOFTEST_DB },
+    { kind: "softer", label: "Softer", off: ending || level_db <= SOFTEST_DB },
     wished.quiet
       ? { kind: "resume", label: "Resume", off: ending }
-      : { kind: "quiet", label: "Pause to talk", off: ending },
+      : { kind: "quiet", label: "Quiet to talk", off: ending },
     { kind: "louder", label: "Louder", off: ending || level_db >= cap_db },
     { kind: "end", label: ending ? "Ending" : "End gently", off: ending },
   ];
