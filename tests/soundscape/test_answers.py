@@ -149,3 +149,13 @@ def test_a_session_file_that_cannot_be_read_is_gone(house, admin):
     path.unlink()
     path.mkdir()
     is_whole(admin.client.get(f"/api/v1/media/mixdowns/{mixdown_id}"), 410)
+
+
+def test_a_value_that_the_database_cannot_hold_is_refused():
+    answer = errors.answer_of(sa.exc.DataError("INSERT", {}, Exception("text fields cannot contain NUL bytes")))
+    assert answer is not None
+    assert (answer.status, answer.code) == (422, "bad_value")
+
+
+def test_what_is_wrong_in_our_sql_stays_a_defect():
+    assert errors.answer_of(sa.exc.ProgrammingError("SELEC", {}, Exception("syntax error"))) is None

@@ -110,7 +110,6 @@ def test_what_cannot_be_done_says_what_would_be_enough_and_keeps_nothing(house, 
         {"note": "x" * 2001},
         {"infusion_min": 9},
         {"infusion_min": 241},
-        {"infusion_min": float("nan")},
         {"tail_min": 121},
         {"energy_ceiling": 2},
         {"seed": -1},
@@ -121,6 +120,10 @@ def test_what_cannot_be_done_says_what_would_be_enough_and_keeps_nothing(house, 
 )
 def test_what_makes_no_sense_is_refused(curator, wrong):
     problem(curator.call("POST", "/playlists", {**ASKED, **wrong}), 422, "unprocessable_entity")
+
+
+def test_what_is_no_json_is_refused(curator):
+    problem(curator.call("POST", "/playlists", {**ASKED, "infusion_min": float("nan")}), 400, "bad_request")
 
 
 def test_an_unknown_template_is_named(curator):
