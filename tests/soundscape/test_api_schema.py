@@ -89,6 +89,8 @@ def failure_of(operation, send, statuses) -> str | None:
     return None
 
 
+# schemathesis closes no answer of a test client, and so no file that one was reading.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_every_operation_does_what_it_says(house, send):
     cases, wrong = 0, {}
     for operation in operations(house.app):

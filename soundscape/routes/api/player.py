@@ -88,12 +88,6 @@ class BatteryField(fields.Field[Any]):
         raise self.make_error("validator_failed")
 
 
-NOTHING_OR_HOLDS = {
-    "anyOf": [{"$ref": "#/components/schemas/Holds"}, {"type": "object", "nullable": True, "enum": [None]}]
-}
-"""What apispec makes of it by itself would allow any object."""
-
-
 class ReportSchema(Schema):
     """What the player does and hears."""
 
@@ -102,7 +96,7 @@ class ReportSchema(Schema):
     position_s = fields.Float(allow_none=True, load_default=None, validate=SECONDS)
     level_dbfs = fields.Float(allow_none=True, load_default=None, validate=DECIBELS)
     gain_db = fields.Float(allow_none=True, load_default=None, validate=DECIBELS)
-    holds = fields.Nested(HoldsSchema, allow_none=True, load_default=None, metadata=NOTHING_OR_HOLDS)
+    holds = fields.Nested(HoldsSchema, load_default=None)
     battery = BatteryField(
         load_default="unknown",
         metadata={"oneOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "enum": ["unknown"]}]},

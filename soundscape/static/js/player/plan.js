@@ -104,9 +104,9 @@ export function report(state, now_ms) {
     position_s: sound.position_s,
     level_dbfs: sound.level_dbfs,
     gain_db: sound.gain_db,
-    holds: mine
-      ? { mixdown_id: wished.mixdown.mixdown_id, bytes_verified: held.bytes_verified, bytes: held.bytes }
-      : null,
+    ...(mine && {
+      holds: { mixdown_id: wished.mixdown.mixdown_id, bytes_verified: held.bytes_verified, bytes: held.bytes },
+    }),
     battery: state.battery,
     needs_tap: state.needs_tap,
     clock_ms: Math.round(now_ms),
