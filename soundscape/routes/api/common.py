@@ -42,10 +42,11 @@ def operations(name: str, description: str) -> Blueprint:
 
 
 class _Trimmed(fields.String):
-    """Without the blanks around it, which nobody sees."""
+    """Without the blanks around it, which nobody sees; they are taken off last, so that the description stays true."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> str:
-        return str(super()._deserialize(value, attr, data, **more)).strip()
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **more: Any) -> Any:
+        found = super().deserialize(value, attr, data, **more)
+        return found.strip() if isinstance(found, str) else found
 
 
 def name_field(longest: int, *, required: bool = False) -> fields.String:
