@@ -52,7 +52,8 @@ def _plays_wrongly(room: Room, report: Report, session: Session, now_ms: int) ->
     found = []
     wished = room.wished.mixdown
     over = session.started_ms is not None and now_ms > session.started_ms + session.total_s * 1000
-    late = session.started_ms is not None and now_ms - max(session.started_ms, session.created_ms) > SLOW_START_MS
+    pressed_ms = session.started_ms if room.wished.pressed_ms is None else room.wished.pressed_ms
+    late = pressed_ms is not None and now_ms - pressed_ms > SLOW_START_MS
     if report.silent_since_ms is not None and now_ms - report.silent_since_ms > SILENT_MS:
         words = "The tablet says that it plays, but its output is silent."
         found.append(_condition("silent", words, "Check the headphones and the tablet's own volume."))

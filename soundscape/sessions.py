@@ -108,7 +108,8 @@ def start(connection: sa.Connection, session_id: str, minutes_ago: float, *, by:
     after = msgspec.structs.replace(session, state="started", started_ms=started_ms)
     store.put(connection, after)
     room = room_store.get(connection, session.room_id)
-    _wish(connection, room, msgspec.structs.replace(room.wished, mode="play", started_ms=started_ms, changed_ms=now_ms))
+    times = {"started_ms": started_ms, "pressed_ms": now_ms, "changed_ms": now_ms}
+    _wish(connection, room, msgspec.structs.replace(room.wished, mode="play", **times))
     _note(connection, after, "started", by=by, now_ms=now_ms, detail={"minutes_ago": minutes_ago})
     return after
 

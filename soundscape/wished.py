@@ -40,6 +40,8 @@ class Wished(Record, frozen=True, kw_only=True):
     session: SessionFacts | None = None
     mixdown: MixdownFile | None = None
     started_ms: int | None = None
+    pressed_ms: int | None = None
+    """When "infusion started" was pressed, which may be later than the start itself."""
     quiet: bool = False
     level_db: float = -6.0
     end_ms: int | None = None

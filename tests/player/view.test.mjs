@@ -33,6 +33,13 @@ test("progress is told in minutes of music", () => {
   assert.equal(shown(bench.whole()).sentence, "All 55 minutes are on this tablet.");
 });
 
+test("a session whose file is still being made is not called none", () => {
+  const bench = new Bench().paired();
+  assert.match(shown(bench).sentence, /not chosen/);
+  bench.answered({ ...HOLD, mode: "empty", mixdown: null });
+  assert.match(shown(bench).sentence, /being made/);
+});
+
 test("controls are there while music sounds only, in fixed places", () => {
   assert.deepEqual(shown(ready()).controls, []);
   const bench = running(700);

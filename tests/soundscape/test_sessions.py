@@ -320,3 +320,14 @@ def test_a_tablet_that_is_replaced_while_it_reports_is_told_so(house, planned):
     assert (answers[0].status_code, answers[0].json["code"]) == (401, "device_revoked")
     with house.engine.connect() as connection:
         assert room_store.devices(connection)[session["room_id"]].report is None
+
+
+def test_no_alarm_while_the_player_only_just_learns_that_the_infusion_began_earlier(house, planned):
+    desk, tablet, session = planned
+    house.clock.wait(300)
+    tablet.report("ready")
+    desk.call("POST", f"/sessions/{session['session_id']}/start", {"minutes_ago": 1})
+    assert "No music plays" not in desk.client.get("/desk").text
+    house.clock.wait(11)
+    tablet.report("ready")
+    assert "No music plays" in desk.client.get("/desk").text

@@ -50,7 +50,10 @@ function hindrance(state, { secure, storage, alone }) {
 }
 
 const SHOWN = {
-  empty: () => ({ title: "Paired", sentence: "The desk has not chosen any music yet." }),
+  empty: ({ wished }) => ({
+    title: "Paired",
+    sentence: wished.session ? "The music is still being made." : "The desk has not chosen any music yet.",
+  }),
 
   loading({ held, wished }) {
     const total = minutes(wished.mixdown.total_s);
