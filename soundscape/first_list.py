@@ -17,7 +17,7 @@ from soundscape.parts import now_ms
 from soundscape.worker import Settings, Worker
 
 TITLE = "First list"
-NOTE = "Made at the first start from everything that was cleared. Change it, or build your own."
+NOTE = "Calm music from the whole library. It begins softly, rises slowly and comes to rest."
 BY = "first start"
 
 
