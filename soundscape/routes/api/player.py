@@ -182,10 +182,8 @@ def events() -> Response:
 @blueprint.alt_response(206, description="The asked range, or its first MiB")
 def mixdown(mixdown_id: str) -> Response:
     """The session file that this room is to hold, in ranges."""
-    found = _own(mixdown_id)
-    wished = _wished()
-    assert wished is not None
-    return serve_file(found.path, mime=wished.mime, etag=found.manifest.sha256, request=request)
+    found, mime = _own(mixdown_id)
+    return serve_file(found.path, mime=mime, etag=found.manifest.sha256, request=request)
 
 
 @blueprint.route("/player/mixdowns/<mixdown_id>/manifest", methods=["GET"])
@@ -193,18 +191,14 @@ def mixdown(mixdown_id: str) -> Response:
 @blueprint.response(200, ManifestSchema)
 def manifest(mixdown_id: str) -> Any:
     """The hashes of the file and its chunks."""
-    return _own(mixdown_id).manifest
+    found, _ = _own(mixdown_id)
+    return found.manifest
 
 
-def _wished() -> Any:
+def _own(mixdown_id: str) -> tuple[shelf.ShelvedMixdown, str]:
+    """The file that this room is to hold, and no other, with its MIME type."""
     with parts().engine.connect() as connection:
-        return store.get(connection, caller().room_id).wished.mixdown
-
-
-def _own(mixdown_id: str) -> shelf.ShelvedMixdown:
-    """The file that this room is to hold, and no other."""
-    wished = _wished()
-    if wished is None or wished.mixdown_id != mixdown_id:
-        raise NotAllowed(f"This room is not to play the file {mixdown_id!r}.")
-    with parts().engine.connect() as connection:
-        return shelf.mixdown(connection, mixdown_id)
+        wished = store.get(connection, caller().room_id).wished.mixdown
+        if wished is None or wished.mixdown_id != mixdown_id:
+            raise NotAllowed(f"This room is not to play the file {mixdown_id!r}.")
+        return shelf.mixdown(connection, mixdown_id), wished.mime
