@@ -52,6 +52,7 @@ SENT = {
     "sessions.playlist_id": "an id of ours; an unknown one is refused",
     "player.holds.mixdown_id": "an id of ours, told back by a paired tablet",
     "player.events[].mixdown_id": "an id of ours, told back by a paired tablet",
+    "player.events[].session_id": "an id of ours, told back by a paired tablet",
     "tracks.reason": "why a track was cleared or refused, by a curator, about the music",
     "scans.folder": "a folder of the server; one that the settings do not allow is refused",
 }

@@ -96,7 +96,7 @@ class ReportSchema(Schema):
     position_s = fields.Float(allow_none=True, load_default=None, validate=SECONDS)
     level_dbfs = fields.Float(allow_none=True, load_default=None, validate=DECIBELS)
     gain_db = fields.Float(allow_none=True, load_default=None, validate=DECIBELS)
-    holds = fields.Nested(HoldsSchema, load_default=None)
+    holds = fields.Nested(HoldsSchema)
     battery = BatteryField(
         load_default="unknown",
         metadata={"oneOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "enum": ["unknown"]}]},
