@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mutagen
+import numpy as np
 
 from library.catalogue import FileState
 from library.store import writing
@@ -18,7 +19,7 @@ from tests.sounds import write
 from tests.soundscape.clinic import Clinic
 from tests.soundscape.house import PASSWORD, Browser
 from tests.soundscape.lived import live_through
-from tests.soundscape.pieces import RATE_HZ, piece
+from tests.soundscape.pieces import RATE_HZ
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,9 @@ class LivedIn(Clinic):
     def _tag(self, titles: tuple[str, ...]) -> None:
         """Tags as a scan reads them: each from a real file that carries it."""
         catalogue = self.parts.catalogue
+        silence = np.zeros((2 * RATE_HZ, 2), np.float32)
         for number, title in enumerate(titles):
-            path = write(self.data / f"{number}.flac", piece(0, seconds=2), RATE_HZ)
+            path = write(self.data / f"{number}.flac", silence, RATE_HZ)
             file = mutagen.File(path)
             file["title"], file["artist"], file["album"], file["copyright"] = title, title, title, title
             file.save()
