@@ -69,7 +69,7 @@ class LivedIn(Clinic):
     def _tag(self, titles: tuple[str, ...]) -> None:
         """Tags as a scan reads them: each from a real file that carries it."""
         catalogue = self.parts.catalogue
-        silence = np.zeros((2 * RATE_HZ, 2), np.float32)
+        silence = np.zeros((2, 2 * RATE_HZ), np.float32)
         for number, title in enumerate(titles):
             path = write(self.data / f"{number}.flac", silence, RATE_HZ)
             file = mutagen.File(path)
