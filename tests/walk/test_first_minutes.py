@@ -129,8 +129,11 @@ def test_the_session_that_plays_and_a_tablet_that_is_lost(desk, tablet):
     expect(pill(desk, "Needs you")).to_be_visible(timeout=20_000)
     shot(desk, "desk-alarm")
     tablet.goto(address)
-    # A page that was opened anew may not play before somebody has touched it.
-    tablet.get_by_role("button", name="Tap once so that this tablet may play sound").click()
+    # Whether a page that was opened anew may play before somebody has touched it is the browser's to say.
+    tap = tablet.get_by_role("button", name="Tap once so that this tablet may play sound")
+    expect(tap.or_(tablet.get_by_role("heading", name="Playing"))).to_be_visible(timeout=20_000)
+    if tap.is_visible():
+        tap.click()
     expect(pill(desk, "Playing")).to_be_visible(timeout=20_000)
 
 
