@@ -41,11 +41,13 @@ TURNING = r"""() => {
   const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const words = walker.currentNode.data;
-    if (/[\u202a-\u202e]/.test(words)) found.push(words.slice(0, 200));
+    const place = walker.currentNode.parentElement;
+    const alone = place.childNodes.length === 1 && /isolate|plaintext/.test(getComputedStyle(place).unicodeBidi);
+    if (!alone && /[\u202a-\u202e]/.test(words)) found.push(words.slice(0, 200));
   }
   return found;
 }"""
-"""Words on the page that hold a character which turns what follows them."""
+"""Words on the page that hold a character which turns what follows them, outside a place of their own."""
 NO_PAGES = {
     "static": "files of the repository",
     "pictures.css": "a style sheet",
