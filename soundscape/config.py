@@ -42,6 +42,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Event streams open at once: tablets and desks."""
     database_url: str | None = None
     redis_url: str | None = None
+    """PostgreSQL and Redis, for several servers; not tested yet. Redis needs the package of that name."""
     music_folders: tuple[str, ...] = ()
     """Folders of the server that a curator may scan; the data directory's `music` and `demo` are always among them."""
     sign_in_hours: Hours = 12

@@ -1,6 +1,7 @@
 """What a preview shows: to the patient the offered lists piece by piece, to the staff what came of them.
 
-Veiled, a piece has no name but its place: "Piece 3". Neither its title nor its artist then leaves the server.
+Veiled, a piece has no name but its place: "Piece 3". Neither its title nor its artist is then in what the page is sent;
+a whole file that a patient saves still has the tags that the clinic's file has.
 """
 
 from collections.abc import Iterable, Mapping
