@@ -14,6 +14,7 @@ from soundscape import jobs
 from soundscape.config import load_config
 from soundscape.errors import ServiceError
 from soundscape.parts import now_ms
+from soundscape.stores import audit
 from soundscape.worker import Settings, Worker
 
 TITLE = "First list"
@@ -67,6 +68,7 @@ def prepare_first_list(
                 by=BY,
                 now_ms=now_ms(),
             )
+            audit.record(connection, now_ms(), BY, "list built", f"{TITLE} ({playlist_id})")
             arguments: dict[str, object] = {"playlist_id": playlist_id, "revision": 1}
             job_id = jobs.submit(connection, "mixdown", arguments, by=BY, now_ms=now_ms())
         Worker(Settings(data=data, config=config, queue="live", watch=tick)).do(job_id)
