@@ -14,6 +14,11 @@ from tests import needs
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that of two processes none is left alone with them at the end."""
+    items.sort(key=lambda item: "walk" not in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def test_data() -> Path:
     """The shared audio and schemas: ``SOUNDSCAPE_TEST_DATA``, or ``../shared`` beside the repository.
