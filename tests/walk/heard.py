@@ -19,6 +19,10 @@ from tests import needs
 
 RATE_HZ = 48_000
 WINDOW_S = 4.0
+FIRST = ("nice", "-n", "-10")
+"""A room's tablet is a machine of its own: what it does not share with the tests that run beside it is the processor.
+Where this may not be set, `nice` says so and goes on.
+"""
 Sound = NDArray[np.float32]
 
 
@@ -39,7 +43,7 @@ def null_sink(folder: Path) -> Iterator[dict[str, str]]:
     arguments = ["-L", f"module-native-protocol-unix socket={run}/native auth-anonymous=1"]
     arguments += ["-L", f"module-null-sink sink_name=room rate={RATE_HZ}"]
     server = subprocess.Popen(
-        ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disable-shm=yes", *arguments],
+        [*FIRST, "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disable-shm=yes", *arguments],
         env=environment,
         stderr=subprocess.DEVNULL,
     )
@@ -54,12 +58,21 @@ def null_sink(folder: Path) -> Iterator[dict[str, str]]:
         server.wait(10)
 
 
+def browser_of_a_room(folder: Path) -> Path:
+    """A program that starts the browser before the other processes of this machine."""
+    path = folder / "browser"
+    path.write_text(f'#!/bin/sh\nexec {" ".join(FIRST)} {needs.chromium()} "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
 class Recording:
     """The sink's monitor, written to a file as it is heard."""
 
     def __init__(self, path: Path, environment: dict[str, str]) -> None:
         self.path = path
         command = [
+            *FIRST,
             "parec",
             "-d",
             "room.monitor",

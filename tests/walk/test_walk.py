@@ -13,7 +13,6 @@ from playwright.sync_api import Page, expect
 
 from library.store import open_store, sqlite_url
 from playlists import shelf
-from tests import needs
 from tests.walk import heard
 from tests.walk.clinic import FLAGS
 from tests.walk.heard import Recording
@@ -43,9 +42,10 @@ def desk(browser, service) -> Page:
 @pytest.fixture(scope="module")
 def room(playwright, sink, tmp_path_factory, service):
     """The room's tablet: a browser of its own, with sound."""
+    folder = tmp_path_factory.mktemp("tablet")
     context = playwright.chromium.launch_persistent_context(
-        tmp_path_factory.mktemp("tablet"),
-        executable_path=needs.chromium(),
+        folder / "profile",
+        executable_path=heard.browser_of_a_room(folder),
         args=[*FLAGS, "--autoplay-policy=no-user-gesture-required"],
         ignore_default_args=["--mute-audio"],
         env=sink,
