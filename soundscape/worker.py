@@ -24,11 +24,11 @@ from library.store import open_store, sqlite_url, writing
 from playlists.errors import PlaylistError
 from soundscape.config import Config, load_config
 from soundscape.errors import ServiceError
+from soundscape.kinds import WORK
 from soundscape.parts import Clock, now_ms
 from soundscape.queues import JobQueue, QueueName
 from soundscape.running import LEASE_S, JobCancelled, JobInterrupted, LeaseLost, Running, Watch
 from soundscape.stores import jobs as store
-from soundscape.work import WORK
 
 THREADS: Mapping[QueueName, int] = {"live": 2, "long": 1}
 """Judgement: a veto's refit does not wait behind a session file; two scans at once would measure the same files."""

@@ -1,10 +1,10 @@
-"""What workers can do: one module a kind of job, and the table of them."""
+"""The kinds of jobs that workers do: one module a kind, and the table of them."""
 
 from collections.abc import Callable
 
+from soundscape.kinds.mixdown import make_mixdown
+from soundscape.kinds.scan import scan_folder
 from soundscape.running import Done, Running
 from soundscape.stores.jobs import Arguments
-from soundscape.work.mixdown import make_mixdown
-from soundscape.work.scan import scan_folder
 
 WORK: dict[str, Callable[[Running, Arguments], Done]] = {"scan": scan_folder, "mixdown": make_mixdown}
