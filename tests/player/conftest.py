@@ -19,7 +19,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from playlists.manifest import CHUNK_BYTES, hashes
-from tests import needs
+from tests import needs, waiting
 from tests.conftest import ROOT
 from tests.player.fake import put
 
@@ -36,14 +36,8 @@ KIOSK = "--autoplay-policy=no-user-gesture-required"
 
 
 def until(found: Callable[[], Any], within_s: float = 20.0, what: str = "the condition") -> Any:
-    """Wait for a condition; fails when it does not come true in time."""
-    end = time.monotonic() + within_s
-    while time.monotonic() < end:
-        value = found()
-        if value:
-            return value
-        time.sleep(0.05)
-    return pytest.fail(f"{what} did not come true within {within_s} s")
+    """Wait for what a player does within seconds."""
+    return waiting.until(found, within_s, what)
 
 
 def make_tone(path: Path) -> None:

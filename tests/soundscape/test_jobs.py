@@ -28,7 +28,7 @@ from soundscape.stores import pulse
 from soundscape.worker import MOST_ATTEMPTS, Settings, Worker
 from tests.playlists.sources import playlist
 from tests.soundscape.conftest import ROOT, run_process
-from tests.soundscape.waiting import until
+from tests.waiting import until
 
 BY = "anna"
 

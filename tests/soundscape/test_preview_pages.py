@@ -22,7 +22,7 @@ from tests.conftest import ROOT
 from tests.soundscape.clinic import Clinic
 from tests.soundscape.house import PASSWORD
 from tests.soundscape.served import served
-from tests.soundscape.waiting import until
+from tests.waiting import until
 
 PHONE, TABLET, DESK = ({"width": w, "height": h} for w, h in ((390, 844), (820, 1180), (1280, 900)))
 SERVE = """

@@ -22,7 +22,7 @@ from soundscape import jobs, tls
 from soundscape.parts import now_ms
 from tests.processes import all_ended, children_of, watched
 from tests.soundscape.conftest import ROOT, run_process
-from tests.soundscape.waiting import until
+from tests.waiting import until
 
 READY = "Ctrl-C stops it."
 

@@ -16,7 +16,7 @@ from tests.sounds import noise, tone, write
 from tests.soundscape.conftest import ROOT
 from tests.soundscape.house import House
 from tests.soundscape.shelf_house import audited, pulses
-from tests.soundscape.waiting import until
+from tests.waiting import until
 
 MIB = 1 << 20
 FORM = "multipart/form-data; boundary=cut"

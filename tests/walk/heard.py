@@ -5,9 +5,9 @@ Conventions: 48 kHz; samples float32 mono, full scale ±1; times in seconds of t
 
 import os
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import av
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.signal import correlate
 
 from tests import needs
+from tests.waiting import until
 
 RATE_HZ = 48_000
 WINDOW_S = 4.0
@@ -48,10 +49,8 @@ def null_sink(folder: Path) -> Iterator[dict[str, str]]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        end = time.monotonic() + 20
-        while subprocess.run(["pactl", "info"], env=environment, capture_output=True, check=False).returncode:
-            assert time.monotonic() < end, "the audio server did not start"
-            time.sleep(0.1)
+        ask = partial(subprocess.run, ["pactl", "info"], env=environment, capture_output=True, check=False)
+        until(lambda: ask().returncode == 0, 20, "the audio server")
         yield environment
     finally:
         server.terminate()
