@@ -1,6 +1,7 @@
 """What the API's blueprints share: how one is made, and schemas that several use."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 from flask import Request
@@ -36,6 +37,15 @@ class _Operations(Blueprint):  # type: ignore[misc] # flask_smorest has no types
     ARGUMENTS_PARSER = _StrictJson()
 
 
+RANGE_ANSWERS = {
+    206: "The asked range, or its first MiB",
+    304: "What the client holds is still right",
+    412: "The file is another one than the client wants",
+    416: "No part of the range lies in the file",
+}
+View = TypeVar("View", bound=Callable[..., Any])
+
+
 def operations(name: str, description: str) -> Blueprint:
     """A blueprint of the JSON API."""
     return _Operations(f"api_{name}", __name__, url_prefix="/api/v1", description=description)
@@ -58,3 +68,15 @@ def name_field(longest: int, *, required: bool = False) -> fields.String:
             validate.Regexp(VISIBLE, error="Letters, digits and spaces."),
         ],
     )
+
+
+def in_ranges(blueprint: Blueprint) -> Callable[[View], View]:
+    """Describe the answers of :func:`soundscape.ranges.serve_file`."""
+
+    def describe(view: View) -> View:
+        for status, words in RANGE_ANSWERS.items():
+            view = blueprint.alt_response(status, description=words)(view)
+        described: View = blueprint.response(200, {"type": "string", "format": "binary"}, content_type="audio/*")(view)
+        return described
+
+    return describe

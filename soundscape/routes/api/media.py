@@ -6,18 +6,14 @@ from soundscape import tracks
 from soundscape.parts import parts
 from soundscape.ranges import serve_file
 from soundscape.rights import right
-from soundscape.routes.api.common import operations
+from soundscape.routes.api.common import in_ranges, operations
 
 blueprint = operations("media", "Sound, by right only")
 
 
 @blueprint.route("/media/tracks/<track_id>", methods=["GET"])
 @right("see_library")
-@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="audio/*")
-@blueprint.alt_response(206, description="The asked range, or its first MiB")
-@blueprint.alt_response(304, description="What the client holds is still right")
-@blueprint.alt_response(412, description="The file is another one than the client wants")
-@blueprint.alt_response(416, description="No part of the range lies in the file")
+@in_ranges(blueprint)
 def track(track_id: str) -> Response:
     """The track's file as it is, in ranges."""
     with parts().engine.connect() as connection:

@@ -14,7 +14,7 @@ from soundscape.errors import NotAllowed
 from soundscape.parts import parts
 from soundscape.ranges import serve_file
 from soundscape.rights import caller, right
-from soundscape.routes.api.common import WORD, operations
+from soundscape.routes.api.common import WORD, in_ranges, operations
 from soundscape.security import slows_down
 from soundscape.stores import rooms as store
 from soundscape.wished import Report
@@ -178,8 +178,7 @@ def events() -> Response:
 
 @blueprint.route("/player/mixdowns/<mixdown_id>", methods=["GET"])
 @right("device")
-@blueprint.response(200, content_type="audio/mp4")
-@blueprint.alt_response(206, description="The asked range, or its first MiB")
+@in_ranges(blueprint)
 def mixdown(mixdown_id: str) -> Response:
     """The session file that this room is to hold, in ranges."""
     found, mime = _own(mixdown_id)

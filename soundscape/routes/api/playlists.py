@@ -12,7 +12,7 @@ from soundscape.parts import parts
 from soundscape.ranges import serve_file
 from soundscape.rights import caller, right
 from soundscape.routes.api import playlist_schemas as schemas
-from soundscape.routes.api.common import operations
+from soundscape.routes.api.common import in_ranges, operations
 from soundscape.sessions import MIME
 
 blueprint = operations("playlists", "Playlists: build, change, make the session file")
@@ -144,11 +144,7 @@ def make_session_file(playlist_id: str) -> Any:
 
 @blueprint.route("/media/mixdowns/<mixdown_id>", methods=["GET"])
 @right("see_playlists")
-@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="audio/*")
-@blueprint.alt_response(206, description="The asked range, or its first MiB")
-@blueprint.alt_response(304, description="What the client holds is still right")
-@blueprint.alt_response(412, description="The file is another one than the client wants")
-@blueprint.alt_response(416, description="No part of the range lies in the file")
+@in_ranges(blueprint)
 def session_file(mixdown_id: str) -> Response:
     """A session file for the staff to hear, in ranges."""
     with parts().engine.connect() as connection:
