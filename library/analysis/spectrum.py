@@ -1,7 +1,7 @@
 """The shared spectra: one short-time Fourier transform and one mel spectrum that every spectral measure reads.
 
-Conventions: mono at 22.05 kHz, frames of 2048 samples every 256 (86.1 a second), Hann window, first frame beginning at
-the first sample. Frame ``i`` is centred on ``(i * 256 + 1024) / 22050`` seconds.
+Conventions: mono at 22.05 kHz, frames of 2048 samples every 512 (43.1 a second), Hann window, first frame beginning at
+the first sample. Frame ``i`` is centred on ``(i * 512 + 1024) / 22050`` seconds.
 """
 
 from functools import cache
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from library.track import Record
 
 SAMPLE_RATE_HZ = 22_050
-FRAME, HOP = 2048, 256
+FRAME, HOP = 2048, 512
 FRAMES_PER_S = SAMPLE_RATE_HZ / HOP
 MEL_BANDS = 128
 FLOOR_DB = 60.0

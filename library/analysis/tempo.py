@@ -41,7 +41,7 @@ class TempoResult(Record, frozen=True, kw_only=True):
 
 
 def tempo(strength: NDArray[np.float32]) -> TempoResult:
-    """Return the tempo of an onset envelope of shape (4, frames) at 86.1 frames a second."""
+    """Return the tempo of an onset envelope of shape (4, frames) at 43.1 frames a second."""
     if strength.shape[1] < SHORTEST_S * FRAMES_PER_S:
         return _none(f"shorter than {SHORTEST_S:.0f} s", pulse=None, clarity=0.0)
     windows = _windows(_whitened(strength))

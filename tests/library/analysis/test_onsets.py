@@ -33,7 +33,7 @@ def test_a_low_and_a_high_stroke_show_in_their_own_band():
     for band, (low_hz, high_hz) in ((0, (50, 300)), (3, (4000, 10_000))):
         stroke = sosfilt(butter(4, [low_hz, high_hz], "bandpass", fs=RATE_HZ, output="sos"), noise(4, rate_hz=RATE_HZ))
         stroke[:, : 2 * RATE_HZ] = 0
-        strength = strength_of(frames_of(bed + stroke))[:, 100:]
+        strength = strength_of(frames_of(bed + stroke))[:, round(FRAMES_PER_S) :]
         assert strength.max(axis=1).argmax() == band
         assert strength.shape[0] == 4
 

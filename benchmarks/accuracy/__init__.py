@@ -1,0 +1,1 @@
+"""How right the measures are: one module a question, each giving figures with their count, interval and target."""

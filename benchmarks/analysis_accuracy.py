@@ -1,0 +1,28 @@
+"""How right is every measure? Prints each figure with its count, its interval and its target.
+
+``python benchmarks/analysis_accuracy.py [QUESTION ...]`` with questions of ``accuracy/``; all of them without. Labelled
+audio is found by ``SOUNDSCAPE_TEST_DATA`` (default ``../shared``), game music by ``SOUNDSCAPE_GAME_MUSIC``.
+"""
+
+import importlib
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # runs from a checkout, installed or not
+
+from benchmarks.accuracy.figure import HEADER
+
+QUESTIONS = ("voices", "tempo", "loudness", "energy", "startle", "tonality", "edges")
+
+
+def main() -> None:
+    for question in sys.argv[1:] or QUESTIONS:
+        if question not in QUESTIONS:
+            sys.exit(f"{question}: no such question. Ask one of {', '.join(QUESTIONS)}.")
+        print(f"\n## {question}\n\n{HEADER}", flush=True)
+        for figure in importlib.import_module(f"benchmarks.accuracy.{question}").figures():
+            print(figure.line(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
