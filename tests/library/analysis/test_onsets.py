@@ -5,6 +5,7 @@ import pytest
 from scipy.signal import butter, sosfilt
 
 from library.analysis.onsets import Onsets, onset_times
+from library.analysis.spectrum import FRAMES_PER_S
 from tests.library.analysis.hearing import RATE_HZ, frames_of, strength_of
 from tests.sounds import noise, note, placed, silence, tone
 
