@@ -11,7 +11,8 @@ picture sizes it by its class: a rule for every ``svg`` would reach the clipping
 
 import math
 import xml.etree.ElementTree as ET  # builds and never parses, so what others wrote cannot attack it
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from statistics import fmean
 from typing import Final
 
@@ -67,7 +68,18 @@ class Drawing:
         ET.SubElement(self._root, "title").text = isolated(clean(title))
         ET.SubElement(self._root, "desc").text = isolated(clean(description))
         ET.SubElement(self._root, "style").text = stylesheet()
+        self._at = self._root
         self._ground = ET.SubElement(self._root, "rect", {"width": number(width), "class": "f-ground"})
+
+    @contextmanager
+    def group(self, name: str, value: str) -> Iterator[None]:
+        """What is drawn meanwhile belongs together: its class is ``name``, its ``data-name`` is ``value``."""
+        outer = self._at
+        self._at = ET.SubElement(outer, "g", {"class": name, f"data-{name}": value})
+        try:
+            yield
+        finally:
+            self._at = outer
 
     def rect(self, x: float, y: float, wide: float, high: float, fill: str, **more: float) -> None:
         """A filled rectangle; ``more`` are further attributes, ``rx=8`` for instance."""
@@ -121,7 +133,7 @@ class Drawing:
             words = fitted(words, size * (1.06 if bold else 1.0), room)
         if not words:
             return
-        parent, place = self._root, at
+        parent, place = self._at, at
         if room is not None:
             shift = {"start": 0.0, "middle": room / 2, "end": room}[anchor]
             box = {"x": at[0] - shift, "y": at[1] - 1.2 * size, "width": room, "height": 1.6 * size}
@@ -149,7 +161,7 @@ class Drawing:
         stroke: str | None = None,
         dashes: str = "",
     ) -> ET.Element:
-        element = ET.SubElement(self._root, tag, {name: number(value) for name, value in numbers.items()})
+        element = ET.SubElement(self._at, tag, {name: number(value) for name, value in numbers.items()})
         classes = [f"f-{fill}"] * bool(fill) + [f"s-{stroke}"] * bool(stroke)
         if classes:
             element.set("class", " ".join(classes))

@@ -41,6 +41,14 @@ def voice_segment(drawing: Drawing, from_x: float, to_x: float, y: float, kind: 
     voice(drawing, ((from_x + to_x) / 2, y), kind)
 
 
+def voice_block(drawing: Drawing, from_x: float, to_x: float, floor: float, high: float, kind: VocalKind) -> None:
+    """How long a voice lasts and how likely it is, as a block on the floor with its mark in the middle."""
+    wide = max(1.0, to_x - from_x)
+    drawing.rect(from_x, floor - high, wide, high, "warn", **{"fill-opacity": 0.35})
+    drawing.rect(from_x, floor - high, wide, 2.0, "warn")
+    voice(drawing, ((from_x + to_x) / 2, floor - high / 2), kind)
+
+
 def startle_lane(
     drawing: Drawing, y: float, left: float, right: float, rises: Sequence[tuple[float, float, str]]
 ) -> None:

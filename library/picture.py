@@ -1,31 +1,28 @@
-"""What was measured of one track, at one look: its energy and loudness over time, and all that speaks against it.
+"""What was measured of one track, at one look: its panels over time, and all that speaks against it.
 
-Energy stands above loudness above voices, on one axis of time in the track. What lies outside the music is dimmed,
-quiet spans are brackets, a sudden rise is a triangle with its jump, a voice a bar with its mark; the verdict is beside
-the title and its reasons beneath. Where a measure is unknown the picture says so and why.
+:func:`track_picture` stands alone: the verdict is beside the title, its reasons beneath. :func:`listening_picture` is
+for a page that says those things itself; each of its moments has a number and takes a press.
 
-Conventions: times in seconds in the track; energy on 0..1; loudness in LUFS, drawn from -60 to 0.
+Conventions: times in seconds in the track; the pictures' own units are those of an SVG as wide as its `WIDTH`.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from library import marks
-from library.drawing import Drawing, Point, Row, sampled, ticks
+from library.drawing import Drawing
 from library.lettering import clean, width, wrapped
+from library.moments import Moment
+from library.panels import Layout, Panels
 from library.summary import name_of, who
-from library.track import Analysis, Curve, Track
+from library.track import Analysis, Track
 from library.verdict import clock
 
-WIDTH, LEFT, RIGHT = 1200.0, 64.0, 1176.0
-ROOM = RIGHT - LEFT
-ENERGY_TOP, LOUDNESS_TOP, PLOT_HIGH = 104.0, 268.0, 120.0
-LOUDNESS_FLOOR_LUFS = -60.0
-"""Quieter is silence to a listener; the curve is drawn along the floor."""
-VOICE_Y = LOUDNESS_TOP + PLOT_HIGH + 46
-AXIS_Y = VOICE_Y + 28
-NOTES_TOP = AXIS_Y + 64
+WIDTH = 1200.0
+LAYOUT = Layout(left=64.0, right=1176.0, top=104.0)
+LISTENING_WIDTH = 960.0
+LISTENING = Layout(left=44.0, right=944.0, top=64.0)
+"""Narrower, so that its letters are legible where a page has 800 px for it (judgement)."""
 LINE_HIGH, MOST_LINES = 20.0, 3
 UNIT = re.compile("_(s|hz|bpm|lufs|lu|dbtp)$")
 """What a field's name tells a machine and not a reader."""
@@ -58,32 +55,35 @@ def track_picture(track: Track) -> str:
     """
     drawing = Drawing(WIDTH, title_of(track), _description(track))
     _heading(drawing, track)
-    scale = _Scale(track.analysis.duration_s)
-    _energy(drawing, track.analysis, scale)
-    _loudness(drawing, track.analysis, scale)
-    _voices(drawing, track.analysis, scale)
-    _edges(drawing, track.analysis, scale)
-    _axis(drawing, scale)
+    Panels(drawing, track.analysis, LAYOUT).draw()
     return drawing.svg(_notes(drawing, track))
 
 
-@dataclass(frozen=True)
-class _Scale:
-    """Seconds in the track to x."""
+def listening_picture(track: Track, moments: Sequence[Moment]) -> str:
+    """Draw one track to listen by: its panels, with a numbered flag above each moment.
 
-    duration_s: float
+    Each moment is a group with the class ``moment`` and its name in ``data-moment``.
 
-    def __call__(self, at_s: float) -> float:
-        return LEFT + ROOM * min(1.0, max(0.0, at_s / self.duration_s)) if self.duration_s > 0 else LEFT
+    Returns
+    -------
+    str
+        An SVG document, the same for the same track.
+    """
+    drawing = Drawing(LISTENING_WIDTH, title_of(track), _description(track))
+    panels = Panels(drawing, track.analysis, LISTENING)
+    panels.draw()
+    panels.flags(moments)
+    return drawing.svg(LISTENING.bottom)
 
 
 def _heading(drawing: Drawing, track: Track) -> None:
     role, word = marks.VERDICT_ROLE[track.verdict.status], marks.VERDICT_WORD[track.verdict.status]
-    marks.verdict(drawing, (RIGHT - 7, 32), track.verdict.status)
-    drawing.text((RIGHT - 24, 38), word, size=16, fill=role, anchor="end", bold=True)
-    room = RIGHT - 24 - 24 - 24 - width(word, 17)
+    right = LAYOUT.right
+    marks.verdict(drawing, (right - 7, 32), track.verdict.status)
+    drawing.text((right - 24, 38), word, size=16, fill=role, anchor="end", bold=True)
+    room = right - 24 - 24 - 24 - width(word, 17)
     drawing.text((24, 38), title_of(track), size=20, bold=True, room=room)
-    drawing.text((24, 62), " · ".join(filter(None, [artist_of(track), *_facts(track.analysis)])), room=RIGHT - 24)
+    drawing.text((24, 62), " · ".join(filter(None, [artist_of(track), *_facts(track.analysis)])), room=right - 24)
 
 
 def _facts(analysis: Analysis) -> list[str]:
@@ -117,123 +117,15 @@ def _description(track: Track) -> str:
     )
 
 
-def _plot(
-    drawing: Drawing,
-    analysis: Analysis,
-    scale: _Scale,
-    *,
-    field: str,
-    name: str,
-    top: float,
-    marks_at: tuple[tuple[float, str], ...],
-    height_of: Callable[[float], float],
-) -> None:
-    """A named panel with its grid and its curve, or the reason why there is none."""
-    drawing.rect(LEFT, top, ROOM, PLOT_HIGH, "band1")
-    for value, label in marks_at:
-        drawing.line((LEFT, height_of(value)), (RIGHT, height_of(value)), "line", 0.75)
-        drawing.text((LEFT - 8, height_of(value) + 4), label, size=12, fill="muted", anchor="end")
-    drawing.text((LEFT, top - 8), name, fill="muted")
-    curve: Curve | None = getattr(analysis, field)
-    points = sampled(curve, 0.0, analysis.duration_s, int(ROOM)) if curve else []
-    if points:
-        drawing.path([(scale(at_s), height_of(value)) for at_s, value in points], stroke="accent", thick=2)
-    else:
-        why = f"Unknown: {analysis.unknown.get(field, 'not measured')}"
-        drawing.text((LEFT + 12, top + PLOT_HIGH / 2 + 4), why, fill="warn", room=ROOM - 24)
-
-
-def _energy(drawing: Drawing, analysis: Analysis, scale: _Scale) -> None:
-    def height_of(energy: float) -> float:
-        return ENERGY_TOP + PLOT_HIGH * (1.0 - min(1.0, max(0.0, energy)))
-
-    grid = ((0.0, "0"), (0.5, "0.5"), (1.0, "1"))
-    name = "Energy, from 0 (a held drone) to 1 (an orchestra in battle)"
-    _plot(drawing, analysis, scale, field="energy_curve", name=name, top=ENERGY_TOP, marks_at=grid, height_of=height_of)
-
-
-def _loudness(drawing: Drawing, analysis: Analysis, scale: _Scale) -> None:
-    def height_of(lufs: float) -> float:
-        return LOUDNESS_TOP + PLOT_HIGH * min(1.0, max(0.0, lufs / LOUDNESS_FLOOR_LUFS))
-
-    grid = ((0.0, "0"), (-20.0, "−20"), (-40.0, "−40"), (-60.0, "−60"))
-    name = "Loudness in LUFS, its whole dashed; quiet spans are brackets, sudden rises triangles"
-    _plot(
-        drawing,
-        analysis,
-        scale,
-        field="loudness_curve",
-        name=name,
-        top=LOUDNESS_TOP,
-        marks_at=grid,
-        height_of=height_of,
-    )
-    if analysis.loudness_lufs is not None:
-        level = height_of(analysis.loudness_lufs)
-        drawing.line((LEFT, level), (RIGHT, level), "muted", 1.5, "5 5")
-    for span in analysis.quiet_spans:
-        _quiet(drawing, scale(span.from_s), scale(span.to_s))
-    events = analysis.startle.events if analysis.startle else ()
-    rises = [(scale(e.at_s), e.jump_lu, f"{e.jump_lu:.0f} LU at {clock(e.at_s)}") for e in events]
-    marks.startle_lane(drawing, LOUDNESS_TOP + PLOT_HIGH + 4, LEFT, RIGHT, rises)
-
-
-def _quiet(drawing: Drawing, from_x: float, to_x: float) -> None:
-    """A bracket on the floor; even a short span has a width."""
-    floor = LOUDNESS_TOP + PLOT_HIGH
-    to_x = max(to_x, from_x + 2)
-    corners: list[Point] = [(from_x, floor - 14), (from_x, floor - 2), (to_x, floor - 2), (to_x, floor - 14)]
-    drawing.path(corners, stroke="warn", thick=2)
-
-
-def _voices(drawing: Drawing, analysis: Analysis, scale: _Scale) -> None:
-    """The lane of voices: each stretch with its mark, the likeliest labelled first."""
-    segments = analysis.vocals.segments
-    drawing.text((LEFT - 8, VOICE_Y + 4), "voice", size=12, fill="muted", anchor="end")
-    drawing.line((LEFT, VOICE_Y), (RIGHT, VOICE_Y), "line", 0.75)
-    if not segments:
-        unknown = f"unknown: {analysis.unknown.get('vocals', 'not measured')}"
-        words = unknown if analysis.vocals.verdict == "unknown" else "none found"
-        drawing.text((LEFT, VOICE_Y + 18), words, size=12, fill="muted", room=ROOM)
-    row = Row(LEFT, RIGHT)
-    for segment in sorted(segments, key=lambda segment: -segment.probability):
-        from_x, to_x = scale(segment.from_s), scale(segment.to_s)
-        marks.voice_segment(drawing, from_x, to_x, VOICE_Y, segment.kind)
-        label, middle = f"{segment.kind} {segment.probability:.2f}", (from_x + to_x) / 2
-        if row.take_text(middle, label, marks.LABEL, "middle"):
-            drawing.text((middle, VOICE_Y + 18), label, size=marks.LABEL, anchor="middle")
-
-
-def _edges(drawing: Drawing, analysis: Analysis, scale: _Scale) -> None:
-    """Dim what lies before and after the music, and mark its edges."""
-    for edge_s, outer_s in ((analysis.music_from_s, 0.0), (analysis.music_to_s, analysis.duration_s)):
-        if edge_s is None:
-            continue
-        left, right = sorted((scale(edge_s), scale(outer_s)))
-        for top in (ENERGY_TOP, LOUDNESS_TOP):
-            drawing.rect(left, top, right - left, PLOT_HIGH, "ground", **{"fill-opacity": 0.6})
-            drawing.line((scale(edge_s), top), (scale(edge_s), top + PLOT_HIGH), "ink", 1.5, "2 3")
-
-
-def _axis(drawing: Drawing, scale: _Scale) -> None:
-    for at_s in ticks(scale.duration_s, ROOM):
-        drawing.line((scale(at_s), AXIS_Y), (scale(at_s), AXIS_Y + 5), "muted")
-        drawing.text((scale(at_s), AXIS_Y + 20), clock(at_s), size=12, fill="muted", anchor="middle")
-    drawing.line((LEFT, AXIS_Y), (RIGHT, AXIS_Y), "muted")
-    drawing.text(
-        ((LEFT + RIGHT) / 2, AXIS_Y + 38), "minutes and seconds in the track", size=12, fill="muted", anchor="middle"
-    )
-
-
 def _notes(drawing: Drawing, track: Track) -> float:
     """The reasons of the verdict and what is unknown, a few lines each; returns where the picture ends."""
-    y = NOTES_TOP
+    y = LAYOUT.bottom + 20
     paragraphs = [(reason, "ink") for reason in track.verdict.reasons]
     paragraphs += [(sentence, "muted") for sentence in _unknowns(track.analysis)]
     for paragraph, fill in paragraphs or [("Nothing speaks against it.", "muted")]:
-        drawing.rect(LEFT, y - 7, 5, 5, fill)
-        for line in wrapped(clean(paragraph), 13, ROOM - 16, MOST_LINES):
-            drawing.text((LEFT + 16, y), line, fill=fill, room=ROOM - 16)
+        drawing.rect(LAYOUT.left, y - 7, 5, 5, fill)
+        for line in wrapped(clean(paragraph), 13, LAYOUT.room - 16, MOST_LINES):
+            drawing.text((LAYOUT.left + 16, y), line, fill=fill, room=LAYOUT.room - 16)
             y += LINE_HIGH
     return y + 8
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from library.drawing import NAMESPACE
-from library.picture import LEFT, ROOM, artist_of, title_of, track_picture
+from library.moments import moments
+from library.picture import LAYOUT, artist_of, listening_picture, title_of, track_picture
 from library.track import (
     Analysis,
     Curve,
@@ -74,9 +75,9 @@ def test_it_says_what_was_measured() -> None:
 def test_marks_stand_at_their_time() -> None:
     root = ET.fromstring(track_picture(TRACK))
     triangle = next(p for p in root.iter(f"{SVG}path") if p.get("class") == "f-alarm")
-    assert (triangle.get("d") or "").startswith(f"M{LEFT + ROOM * 50 / 200:g} ")
+    assert (triangle.get("d") or "").startswith(f"M{LAYOUT.left + LAYOUT.room * 50 / 200:g} ")
     voice = next(r for r in root.iter(f"{SVG}rect") if r.get("class") == "f-warn")
-    assert (voice.get("x"), voice.get("width")) == (f"{LEFT + ROOM * 0.1:g}", f"{ROOM * 0.1:g}")
+    assert (voice.get("x"), voice.get("width")) == (f"{LAYOUT.left + LAYOUT.room * 0.1:g}", f"{LAYOUT.room * 0.1:g}")
 
 
 def test_unknown_is_said_with_its_reason() -> None:
@@ -95,7 +96,7 @@ def test_unknown_is_said_with_its_reason() -> None:
         unknown={"energy_curve": "too short", "energy": "too short", "vocals": "the model is missing"},
     )
     words = texts(track_picture(msgspec.structs.replace(TRACK, analysis=analysis)))
-    assert {"Unknown: too short", "Unknown: not measured", "unknown: the model is missing"} <= set(words)
+    assert {"Unknown: too short", "Unknown: not measured", "Unknown: the model is missing"} <= set(words)
     assert "not known: energy, energy curve (too short)" in words
 
 
@@ -110,6 +111,25 @@ def test_a_track_without_length_or_tags_is_still_drawn() -> None:
     assert "slow_water" in texts(track_picture(track))
     assert title_of(msgspec.structs.replace(track, paths=())) == "a" * 12
     assert artist_of(track) == ""
+
+
+def test_a_picture_to_listen_by_takes_a_press_at_each_moment_and_numbers_it() -> None:
+    found = moments(ANALYSIS)
+    root = ET.fromstring(listening_picture(TRACK, found))
+    pressed = {group.get("data-moment"): group for group in root.iter(f"{SVG}g")}
+    assert list(pressed) == ["speech-20000", "hit-50000", "quiet-100000"]
+    assert [next(group.iter(f"{SVG}text")).text for group in pressed.values()] == ["1", "2", "3"]
+
+
+def test_flags_never_touch_and_stay_within_the_panel() -> None:
+    crowd = tuple(StartleEvent(at_s=199.0 + i / 20, jump_lu=13.0, kind="hit") for i in range(12))
+    analysis = msgspec.structs.replace(ANALYSIS, startle=Startle(score=13.0, events=crowd))
+    root = ET.fromstring(listening_picture(TRACK, moments(analysis)))
+    flags = [rect for group in root.iter(f"{SVG}g") for rect in group.iter(f"{SVG}rect") if rect.get("rx")]
+    lefts = [float(flag.get("x") or "nan") for flag in flags]
+    assert len(lefts) == 9
+    assert all(after - before >= 24 for before, after in zip(lefts, lefts[1:], strict=False))
+    assert max(lefts) + 24 <= 944
 
 
 @given(st.text(st.characters(exclude_categories=[])))
