@@ -10,8 +10,11 @@ from collections.abc import Iterable, Iterator
 import msgspec
 import sqlalchemy as sa
 
-from library import summary
+from library import history, summary
+from library.clock import Clock, now_ms
+from library.doubt import doubt
 from library.errors import UnknownTrack
+from library.history import PastAnalysis, PastDecision
 from library.store import FilePath, metadata, writing
 from library.track import ANALYSIS_VERSION, Analysis, Decision, Record, Status, Tags, Track, Verdict
 
@@ -20,8 +23,7 @@ track_table = sa.Table(
     metadata,
     sa.Column("track_id", sa.String(64), primary_key=True),
     sa.Column("tags", sa.Text, nullable=False),
-    sa.Column("analysis", sa.Text, nullable=False),
-    sa.Column("analysis_version", sa.Integer, nullable=False),
+    sa.Column("analysis_version", sa.Integer, nullable=False, index=True),
     sa.Column("status", sa.String(16), nullable=False, index=True),
     sa.Column("reasons", sa.Text, nullable=False),
     sa.Column("title", sa.String(200), nullable=False),
@@ -32,9 +34,17 @@ track_table = sa.Table(
     sa.Column("tempo_bpm", sa.Float, nullable=True),
     sa.Column("pulse", sa.String(16), nullable=True),
     sa.Column("vocals", sa.String(16), nullable=False),
+    sa.Column("doubt", sa.Float, nullable=False),
 )
-"""``tags`` and ``analysis`` are the truth; what stands after ``reasons`` repeats a little of it, so that ten thousand
+"""``tags`` and the analysis are the truth; what stands after ``reasons`` repeats a little of it, so that ten thousand
 tracks can be searched, sorted and leafed through without reading them (:mod:`library.listing`)."""
+analysis_table = sa.Table(
+    "analysis",
+    metadata,
+    sa.Column("track_id", sa.String(64), sa.ForeignKey("track.track_id"), primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+)
+"""Apart from the tracks, so that their rows stay short."""
 file_table = sa.Table(
     "file",
     metadata,
@@ -44,7 +54,10 @@ file_table = sa.Table(
     sa.Column("track_id", sa.String(64), sa.ForeignKey("track.track_id"), nullable=True, index=True),
     sa.Column("error_code", sa.String(64), nullable=True),
     sa.Column("error_message", sa.Text, nullable=True),
+    sa.Column("tried_version", sa.Integer, nullable=True),
 )
+"""``tried_version``: of the analysis that failed with this error. A file with a track *and* an error is one whose
+measuring failed by our fault: the track keeps what an earlier version measured."""
 decision_table = sa.Table(
     "decision",
     metadata,
@@ -81,8 +94,9 @@ class KnownFile(Record, frozen=True, kw_only=True):
 class Catalogue:
     """The tracks and files of one database."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, clock: Clock = now_ms) -> None:
         self._engine = engine
+        self._clock = clock
 
     def files(self) -> dict[str, KnownFile]:
         """Every file, by its path."""
@@ -108,15 +122,17 @@ class Catalogue:
         """Store a measured track and the file it was found in, in one transaction."""
         values = {
             "tags": _text(tags),
-            "analysis": _text(analysis),
             "analysis_version": analysis.analysis_version,
             "status": verdict.status,
             "reasons": _text(verdict.reasons),
             **summary.texts(tags, file.path, track_id),
             **summary.measures(analysis),
+            "doubt": doubt(analysis, verdict),
         }
         with writing(self._engine) as connection:
             _upsert(connection, track_table, {"track_id": track_id}, values)
+            _upsert(connection, analysis_table, {"track_id": track_id}, {"body": _text(analysis)})
+            history.put_analysis(connection, track_id, analysis, verdict, at_ms=self._clock())
             _put_file(connection, file, track_id=track_id)
 
     def put_tags(self, file: FileState, track_id: str, tags: Tags) -> None:
@@ -153,6 +169,16 @@ class Catalogue:
         held = track_table.c.track_id.in_(sa.select(file_table.c.track_id))
         return self._select(held if status is None else sa.and_(held, effective_status == status))
 
+    def analyses(self, track_id: str) -> list[PastAnalysis]:
+        """What was measured of a track over time, the present analysis first; nothing of a track that is not known."""
+        with self._engine.connect() as connection:
+            return history.analyses(connection, track_id)
+
+    def decisions(self, track_id: str) -> list[PastDecision]:
+        """What people decided about a track over time, the newest first, also what was taken back."""
+        with self._engine.connect() as connection:
+            return history.decisions(connection, track_id)
+
     def _select(self, condition: sa.ColumnElement[bool]) -> Iterator[Track]:
         with self._engine.connect() as connection:
             held = connection.execute(
@@ -181,6 +207,7 @@ def put_decision(
     row = _decision_row(connection, track_id)
     values = {"status": status, "reason": reason, "decided_by": by, "decided_ms": at_ms}
     _put_decision(connection, track_id, {**values, "may_preview": None if row is None else row.may_preview})
+    history.put_decision(connection, track_id, status=status, reason=reason, by=by, at_ms=at_ms)
 
 
 def put_preview_right(
@@ -211,15 +238,20 @@ def decision_of(connection: sa.Connection, track_id: str) -> Decision | None:
     return None if row is None else _decision(row, row.status)
 
 
-_TRACKS = sa.select(
-    track_table,
-    effective_status.label("effective_status"),
-    decision_table.c.status.label("decided_status"),
-    decision_table.c.reason,
-    decision_table.c.may_preview,
-    decision_table.c.decided_by,
-    decision_table.c.decided_ms,
-).outerjoin_from(track_table, decision_table)
+_TRACKS = (
+    sa.select(
+        track_table,
+        analysis_table.c.body,
+        effective_status.label("effective_status"),
+        decision_table.c.status.label("decided_status"),
+        decision_table.c.reason,
+        decision_table.c.may_preview,
+        decision_table.c.decided_by,
+        decision_table.c.decided_ms,
+    )
+    .join_from(track_table, analysis_table)
+    .outerjoin(decision_table, decision_table.c.track_id == track_table.c.track_id)
+)
 
 
 def _track(row: sa.Row[tuple[object, ...]], paths: tuple[str, ...]) -> Track:
@@ -227,7 +259,7 @@ def _track(row: sa.Row[tuple[object, ...]], paths: tuple[str, ...]) -> Track:
         track_id=row.track_id,
         paths=paths,
         tags=msgspec.json.decode(row.tags, type=Tags),
-        analysis=msgspec.json.decode(row.analysis, type=Analysis),
+        analysis=msgspec.json.decode(row.body, type=Analysis),
         verdict=Verdict(status=row.effective_status, reasons=msgspec.json.decode(row.reasons, type=tuple[str, ...])),
         decision=None if row.decided_ms is None else _decision(row, row.decided_status),
     )

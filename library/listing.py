@@ -14,7 +14,7 @@ from library.catalogue import decision_table, effective_status, file_table, trac
 from library.errors import UnknownTrack
 from library.lettering import clean
 from library.rights import PreviewRight, stated_right
-from library.track import Pulse, Record, Status, Tags, VocalVerdict
+from library.track import ANALYSIS_VERSION, Pulse, Record, Status, Tags, VocalVerdict
 
 Sort = Literal["title", "artist", "length", "energy", "tempo"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
@@ -40,6 +40,14 @@ class Entry(Record, frozen=True, kw_only=True):
     preview_right: PreviewRight
     decided_by: str | None
     """Who decided the status, if anybody did."""
+    doubt: float
+    """How urgently a person should look (:mod:`library.doubt`), by what was measured."""
+    analysis_version: int
+
+    @property
+    def stale(self) -> bool:
+        """Whether an older version of the analysis measured it, whose result counts until it is measured again."""
+        return self.analysis_version != ANALYSIS_VERSION
 
 
 class FailedFile(Record, frozen=True, kw_only=True):
@@ -91,6 +99,13 @@ def page(
         .offset(offset)
         .limit(limit)
     )
+    return [_entry(row) for row in connection.execute(query)]
+
+
+def review_queue(connection: sa.Connection, *, offset: int = 0, limit: int = 50) -> list[Entry]:
+    """Tracks for a person to hear and decide about, the most urgent first; equals are ordered by title."""
+    order = (track_table.c.doubt.desc(), track_table.c.words, track_table.c.track_id)
+    query = _ROWS.where(_HELD, effective_status == "review").order_by(*order).offset(offset).limit(limit)
     return [_entry(row) for row in connection.execute(query)]
 
 
@@ -148,6 +163,8 @@ _ROWS: sa.Select[Any] = sa.select(
     track_table.c.pulse,
     track_table.c.vocals,
     track_table.c.reasons,
+    track_table.c.doubt,
+    track_table.c.analysis_version,
     track_table.c.status.label("measured_status"),
     effective_status.label("effective_status"),
     decision_table.c.status.label("decided_status"),
@@ -183,4 +200,6 @@ def _entry(row: sa.Row[Any]) -> Entry:
         reasons=msgspec.json.decode(row.reasons, type=tuple[str, ...]),
         preview_right=stated_right(msgspec.json.decode(row.tags, type=Tags), row.may_preview),
         decided_by=row.decided_by if row.decided_status is not None else None,
+        doubt=row.doubt,
+        analysis_version=row.analysis_version,
     )

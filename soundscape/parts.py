@@ -1,7 +1,6 @@
 """The parts of a running service, made once by `create_app` and handed to use cases by the routes."""
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,16 +8,12 @@ import sqlalchemy as sa
 from flask import current_app
 
 from library.catalogue import Catalogue
+from library.clock import Clock, now_ms
 from playlists.arc import Template
 from soundscape.config import Config
 from soundscape.events import Wakes
 
-Clock = Callable[[], int]
-
-
-def now_ms() -> int:
-    """Milliseconds since 1970 UTC."""
-    return time.time_ns() // 1_000_000
+__all__ = ["Clock", "Parts", "now_ms", "parts"]
 
 
 @dataclass(frozen=True)

@@ -185,3 +185,13 @@ preview_vote_table = sa.Table(
     sa.Column("vote", sa.String(8), nullable=False),
 )
 """No time of the vote and no trace of listening is kept."""
+
+setting_table = sa.Table(
+    "setting",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("changed_by", sa.String(80), nullable=False),
+    sa.Column("changed_ms", sa.BigInteger, nullable=False),
+)
+"""What staff switch on and off while the service runs; what a file settles is in `config`."""

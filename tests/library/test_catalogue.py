@@ -201,3 +201,31 @@ def test_a_decision_is_part_of_its_callers_transaction(catalogue, engine):
         put_decision(connection, "a", status="cleared", reason="", by="anna", at_ms=1)
         put_decision(connection, "nobody", status="cleared", reason="", by="anna", at_ms=1)
     assert catalogue.track("a") == measured
+
+
+def test_every_analysis_is_kept_with_its_time_the_present_one_first(engine):
+    times = iter((100, 200, 300))
+    catalogue = Catalogue(engine, lambda: next(times))
+    put(catalogue, "a", "/music/a.mp3", energy=0.1, analysis_version=ANALYSIS_VERSION - 1)
+    put(catalogue, "a", "/music/a.mp3", energy=0.7, status="review")
+    put(catalogue, "a", "/music/copy.mp3", energy=0.7, status="review")  # the same again is no news
+    found = catalogue.analyses("a")
+    assert [(past.analysis_version, past.measured_ms, past.numbers.energy) for past in found] == [
+        (ANALYSIS_VERSION, 200, 0.7),
+        (ANALYSIS_VERSION - 1, 100, 0.1),
+    ]
+    assert found[0].verdict == Verdict(status="review", reasons=("why",))
+    assert catalogue.analyses("nobody") == []
+
+
+def test_every_decision_is_kept_also_what_was_taken_back(catalogue, engine):
+    put(catalogue, "a", "/music/a.mp3", status="review")
+    decide(engine, "a", "cleared", reason="calm", by="anna", at_ms=1)
+    decide(engine, "a", "refused", reason="a cough at 2:10", by="ben", at_ms=2)
+    decide(engine, "a", None, reason="undone", by="ben", at_ms=3)
+    allow(engine, "a", True)
+    assert [(d.status, d.reason, d.decided_by, d.decided_ms) for d in catalogue.decisions("a")] == [
+        (None, "undone", "ben", 3),
+        ("refused", "a cough at 2:10", "ben", 2),
+        ("cleared", "calm", "anna", 1),
+    ]

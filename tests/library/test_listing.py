@@ -1,16 +1,14 @@
 """Leafing through a library: search, filter, sort and pages, by the status that counts."""
 
-import json
-
 import pytest
-import sqlalchemy as sa
+from msgspec.structs import replace
 
 from benchmarks.made_up_tracks import make_track
 from library import listing
-from library.catalogue import Catalogue, FileState, put_decision, track_table
+from library.catalogue import Catalogue, FileState, put_decision
 from library.errors import UnknownTrack
 from library.store import open_store, sqlite_url, writing
-from library.track import Tags, Verdict
+from library.track import ANALYSIS_VERSION, Tags, Verdict, Vocals, VocalSegment
 
 
 @pytest.fixture
@@ -20,11 +18,11 @@ def engine(tmp_path):
     engine.dispose()
 
 
-def put(engine, track_id, path=None, *, status="cleared", tags=None, **measured):
-    track = make_track(track_id, **measured)
+def put(engine, track_id, path=None, *, status="cleared", tags=None, analysis=None, **measured):
+    analysis = analysis or make_track(track_id, **measured).analysis
     state = FileState(path=path or f"/music/{track_id}.flac", size_bytes=1, modified_ns=1)
     tags = tags or Tags(title=f"Piece {track_id}", artist="Nobody")
-    Catalogue(engine).put_track(state, track_id, tags, track.analysis, Verdict(status=status, reasons=("why",)))
+    Catalogue(engine).put_track(state, track_id, tags, analysis, Verdict(status=status, reasons=("why",)))
 
 
 def ids(engine, **wanted):
@@ -98,26 +96,47 @@ def test_a_hostile_title_is_clean_and_short(engine):
     assert len(row.title) == 200
 
 
-def test_the_migration_fills_in_what_the_code_would(engine):
-    put(engine, "a", "/music/evening rain.flac", tags=Tags(artist="\u202eΣ", album="x" * 300))
-    put(engine, "b", known=False, tempo_bpm=None)
-    names = ("title", "artist", "words", "duration_s", "energy", "tempo_bpm", "pulse", "vocals")
-    with writing(engine) as connection:
-        wanted = connection.execute(sa.select(track_table).order_by(track_table.c.track_id)).all()
-        for name in names:
-            connection.execute(sa.text(f"ALTER TABLE track DROP COLUMN {name}"))
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0002'"))
-    again = open_store(str(engine.url))
-    with again.connect() as connection:
-        found = connection.execute(sa.select(track_table).order_by(track_table.c.track_id)).all()
-    again.dispose()
-    assert found == wanted
-    assert json.loads(found[0].tags)["artist"] == "\u202eΣ"
-
-
 def test_cleared_music_is_told_with_its_energy_and_length(engine):
     put(engine, "a", energy=0.25, length_s=100.0)
     put(engine, "b", status="refused")
     put(engine, "c", known=False)
     with engine.connect() as connection:
         assert listing.cleared(connection) == [listing.Cleared(energy=0.25, duration_s=100.0)]
+
+
+def sung(probability):
+    segment = VocalSegment(from_s=1.0, to_s=9.0, kind="singing", probability=probability)
+    vocals = Vocals(verdict="review", share=0.1, segments=(segment,))
+    return replace(make_track("any").analysis, vocals=vocals)
+
+
+def queue(engine, **wanted):
+    with engine.connect() as connection:
+        return [row.track_id for row in listing.review_queue(connection, **wanted)]
+
+
+def test_the_review_queue_has_the_worst_first_and_only_what_is_to_be_reviewed(engine):
+    for track_id, probability in (("a", 0.5), ("b", 0.9), ("c", 0.7), ("away", 0.8)):
+        put(engine, track_id, status="review", analysis=sung(probability))
+    put(engine, "cleared")
+    put(engine, "refused", status="refused", analysis=sung(1.0))
+    put(engine, "set aside")
+    Catalogue(engine).forget_files(["/music/away.flac"])
+    with writing(engine) as connection:
+        put_decision(connection, "set aside", status="review", reason="hear it again", by="anna", at_ms=1)
+        put_decision(connection, "c", status="cleared", reason="a flute", by="anna", at_ms=1)
+    assert queue(engine) == ["b", "a", "set aside"]
+    assert queue(engine, offset=1, limit=1) == ["a"]
+
+
+def test_equal_doubts_are_ordered_by_title(engine):
+    for track_id in ("b", "a", "c"):
+        put(engine, track_id, status="review")
+    assert queue(engine) == ["a", "b", "c"]
+
+
+def test_what_an_older_version_measured_is_stale(engine):
+    put(engine, "a", analysis=replace(make_track("a").analysis, analysis_version=ANALYSIS_VERSION - 1))
+    put(engine, "b")
+    with engine.connect() as connection:
+        assert [(row.track_id, row.stale) for row in listing.page(connection)] == [("a", True), ("b", False)]

@@ -1,0 +1,148 @@
+"""What was measured of a track and decided about it over time: rows are only ever added. All SQL about them.
+
+Times are milliseconds since 1970 UTC; ``None`` where the time was not kept, for what is older than the history.
+"""
+
+import msgspec
+import sqlalchemy as sa
+
+from library.store import metadata
+from library.track import Analysis, Pulse, Record, Status, Verdict, VocalVerdict
+
+analysis_history_table = sa.Table(
+    "analysis_history",
+    metadata,
+    sa.Column("analysis_history_id", sa.Integer, primary_key=True),
+    sa.Column("track_id", sa.String(64), sa.ForeignKey("track.track_id"), nullable=False, index=True),
+    sa.Column("analysis_version", sa.Integer, nullable=False),
+    sa.Column("measured_ms", sa.BigInteger, nullable=True, index=True),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("reasons", sa.Text, nullable=False),
+    sa.Column("numbers", sa.Text, nullable=False),
+)
+decision_history_table = sa.Table(
+    "decision_history",
+    metadata,
+    sa.Column("decision_history_id", sa.Integer, primary_key=True),
+    sa.Column("track_id", sa.String(64), sa.ForeignKey("track.track_id"), nullable=False, index=True),
+    sa.Column("status", sa.String(16), nullable=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("decided_by", sa.String(80), nullable=False),
+    sa.Column("decided_ms", sa.BigInteger, nullable=False),
+)
+
+
+class Numbers(Record, frozen=True, kw_only=True):
+    """The headline of an analysis, without its curves; a field that an old version did not have is ``None``."""
+
+    duration_s: float | None = None
+    energy: float | None = None
+    tempo_bpm: float | None = None
+    tempo_alternative_bpm: float | None = None
+    tempo_confidence: float | None = None
+    pulse: Pulse | None = None
+    vocals: VocalVerdict | None = None
+    vocal_share: float | None = None
+    voice_probability: float | None = None
+    """Of the segment in which a voice is likeliest."""
+    startle_lu: float | None = None
+    quiet_spans: int = 0
+    damaged_places: int = 0
+    loudness_lufs: float | None = None
+    loudness_range_lu: float | None = None
+    true_peak_dbtp: float | None = None
+    key: str | None = None
+    key_confidence: float | None = None
+    brightness_hz: float | None = None
+    onset_rate_hz: float | None = None
+    unknown: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class PastAnalysis(Record, frozen=True, kw_only=True):
+    """What a track measured like at some time, and what was made of it then."""
+
+    analysis_version: int
+    measured_ms: int | None
+    verdict: Verdict
+    numbers: Numbers
+
+
+class PastDecision(Record, frozen=True, kw_only=True):
+    """What a person decided; ``status`` ``None`` is a decision taken back."""
+
+    status: Status | None
+    reason: str
+    decided_by: str
+    decided_ms: int
+
+
+def numbers_of(analysis: Analysis) -> Numbers:
+    """The headline of an analysis."""
+    found = {name: getattr(analysis, name) for name in Numbers.__struct_fields__ if name in Analysis.__struct_fields__}
+    return Numbers(
+        **found
+        | {
+            "vocals": analysis.vocals.verdict,
+            "vocal_share": analysis.vocals.share,
+            "voice_probability": max((segment.probability for segment in analysis.vocals.segments), default=None),
+            "startle_lu": None if analysis.startle is None else analysis.startle.score,
+            "quiet_spans": len(analysis.quiet_spans),
+            "damaged_places": len(analysis.damaged_at_s),
+        }
+    )
+
+
+def put_analysis(connection: sa.Connection, track_id: str, analysis: Analysis, verdict: Verdict, *, at_ms: int) -> None:
+    """Add what was measured; the same found again, as of a copy of the file, is not noted twice."""
+    values = {
+        "analysis_version": analysis.analysis_version,
+        "status": verdict.status,
+        "reasons": _text(verdict.reasons),
+        "numbers": _text(numbers_of(analysis)),
+    }
+    last = connection.execute(
+        sa.select(analysis_history_table)
+        .where(analysis_history_table.c.track_id == track_id)
+        .order_by(analysis_history_table.c.analysis_history_id.desc())
+        .limit(1)
+    ).first()
+    if last is None or any(last._mapping[name] != value for name, value in values.items()):
+        row = sa.insert(analysis_history_table)
+        connection.execute(row.values(track_id=track_id, measured_ms=at_ms, **values))
+
+
+def put_decision(
+    connection: sa.Connection, track_id: str, *, status: Status | None, reason: str, by: str, at_ms: int
+) -> None:
+    """Add a decision, or that one was taken back."""
+    values = {"status": status, "reason": reason, "decided_by": by, "decided_ms": at_ms}
+    connection.execute(sa.insert(decision_history_table).values(track_id=track_id, **values))
+
+
+def analyses(connection: sa.Connection, track_id: str) -> list[PastAnalysis]:
+    """Every analysis of a track, the present one first."""
+    table = analysis_history_table
+    query = sa.select(table).where(table.c.track_id == track_id).order_by(table.c.analysis_history_id.desc())
+    return [
+        PastAnalysis(
+            analysis_version=row.analysis_version,
+            measured_ms=row.measured_ms,
+            verdict=Verdict(status=row.status, reasons=msgspec.json.decode(row.reasons, type=tuple[str, ...])),
+            numbers=msgspec.json.decode(row.numbers, type=Numbers),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def decisions(connection: sa.Connection, track_id: str) -> list[PastDecision]:
+    """Every decision about a track, the newest first."""
+    table = decision_history_table
+    query = sa.select(table).where(table.c.track_id == track_id).order_by(table.c.decision_history_id.desc())
+    return [
+        PastDecision(status=row.status, reason=row.reason, decided_by=row.decided_by, decided_ms=row.decided_ms)
+        for row in connection.execute(query)
+    ]
+
+
+def _text(value: object) -> str:
+    return msgspec.json.encode(value).decode()
