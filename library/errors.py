@@ -34,10 +34,34 @@ class AnalysisDied(LibraryError):
     code = "analysis_died"
 
 
+class AnalysisTimedOut(LibraryError):
+    """The file was not measured within the time that its size allows: a decoder that hangs, or hours in a few bytes."""
+
+    code = "analysis_timed_out"
+
+
+class AnalysisTooLarge(LibraryError):
+    """Measuring the file took more memory than any honest music needs."""
+
+    code = "analysis_too_large"
+
+
+class AnalysisFailed(LibraryError):
+    """The analysis raised what it should not: a fault of ours that this file brings to light."""
+
+    code = "analysis_failed"
+
+
 class UnsupportedFormat(LibraryError):
-    """The name has an extension we do not read."""
+    """A format that we do not read: its extension, a sample rate, a number of channels."""
 
     code = "unsupported_format"
+
+
+class TooLong(LibraryError):
+    """The file claims or holds more audio than a track can be."""
+
+    code = "too_long"
 
 
 class UnknownTrack(LibraryError):

@@ -1,24 +1,25 @@
 """Files examined in several processes: identity, tags and measures, one file's end never another's.
 
-A worker uses one thread, leaves Ctrl-C to its parent and dies with it, also when the parent is killed.
+Each worker is one process with one thread that examines one file after another; it leaves Ctrl-C to its parent and dies
+with it, also when the parent is killed. A file may use so much time and so much memory; one that needs more, or whose
+decoder crashes, costs its own process, which is replaced, and becomes an error of its own.
 """
 
+import math
 import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections import deque
-from collections.abc import Generator, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 
-import threadpoolctl
-
-from library import audio
-from library.analysis.measure import measure
-from library.errors import AnalysisDied
+from library.audio import content_id, readable
+from library.errors import AnalysisDied, AnalysisFailed, AnalysisTimedOut, AnalysisTooLarge, LibraryError
 from library.tags import read_tags
 from library.track import Analysis, Record, Tags
 
@@ -32,15 +33,171 @@ class Examined(Record, frozen=True, kw_only=True):
 
 
 Result = tuple[str, Examined | BaseException]
+Examine = Callable[[str], Examined]
+
+LEAST_LIMIT_S, LIMIT_S_PER_MIB, MOST_LIMIT_S = 30.0, 20.0, 3600.0
+"""A file may take this long (judgement). The header's word for its length may be a lie, so its size decides. A MiB is at
+most four minutes of the thinnest music (32 kb/s), some 2 s of work: a slow or busy machine has ten times as much."""
+
+MOST_MEMORY_MIB = 600
+"""Resident memory at which a worker is ended (judgement): honest music of any length stays below 450."""
+
+LOOK_EVERY_S = 0.05
+"""How often time and memory are looked at: a process fills some 100 MiB meanwhile."""
 
 _measured: frozenset[str] = frozenset()
-"""In a worker: the tracks that need no measuring. Set once by `_begin_worker`."""
+"""In a worker: the tracks that need no measuring. Set once by `_serve`."""
 
 
-def _begin_worker(measured: frozenset[str]) -> None:
-    """One thread a process, no reaction to Ctrl-C (the parent's), and no life after the parent's."""
+def examine_all(paths: list[str], measured: frozenset[str], workers: int) -> Iterator[Result]:
+    """Yield (path, result or error) of each file, in the order of completion.
+
+    ``measured`` are the ids of tracks that need no measuring. A file whose process dies is tried once more alone, when
+    all others are done, then given up as `AnalysisDied`: the first time may have been another program's fault.
+    """
+    suspects: list[str] = []
+    for path, result in _examined(paths, measured, workers):
+        if isinstance(result, AnalysisDied):
+            suspects.append(path)
+        else:
+            yield path, result
+    yield from _examined(suspects, measured, 1)
+
+
+def _examined(paths: list[str], measured: frozenset[str], workers: int) -> Iterator[Result]:
+    """Yield results, each file tried once; a worker that is gone is replaced while there is work."""
+    rest = deque(paths)
+    team: list[_Worker] = []
+    try:
+        while True:
+            while rest and len(team) < workers:
+                team.append(_Worker(measured))
+                team[-1].give(rest.popleft())
+            if not team:
+                return
+            wait_for([worker.pipe for worker in team], LOOK_EVERY_S)
+            for worker in list(team):
+                path, result = worker.path, worker.result()
+                if result is None:
+                    continue
+                if worker.ended or not rest:
+                    team.remove(worker)
+                    worker.end()
+                else:
+                    worker.give(rest.popleft())  # before the result is stored, so that no worker waits for that
+                yield path, result
+    finally:
+        for worker in team:
+            worker.end()
+
+
+class _Worker:
+    """The parent's view of one process: the file that it is at, and until when."""
+
+    def __init__(self, measured: frozenset[str]) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, _examine, measured), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._started = False
+        self._limit_s = LEAST_LIMIT_S
+        self._give_up_at = math.inf
+        self.path = ""
+        self.ended = False
+
+    def give(self, path: str) -> None:
+        """Let it examine a file."""
+        self.path, self._limit_s = path, _limit_s(path)
+        if self._started:
+            self._give_up_at = time.monotonic() + self._limit_s
+        with suppress(BrokenPipeError):  # it died while it had nothing to do: `result` finds that out
+            self.pipe.send(path)
+
+    def result(self) -> Examined | BaseException | None:
+        """What came of the file, or None while it is under way."""
+        try:
+            while self.pipe.poll():
+                result: Examined | BaseException | None = self.pipe.recv()
+                if result is not None:
+                    return result
+                self._started = True  # the time that imports take is not the file's
+                self._give_up_at = time.monotonic() + self._limit_s
+        except (EOFError, OSError):
+            self.end()
+            return AnalysisDied(f"{readable(self.path)}: the analysis of this file died twice. Export it again.")
+        error = self._beyond_limits()
+        if error is not None:
+            self.end()
+        return error
+
+    def _beyond_limits(self) -> LibraryError | None:
+        name = readable(self.path)
+        if time.monotonic() > self._give_up_at:
+            return AnalysisTimedOut(f"{name}: not measured within {self._limit_s:.0f} s, so given up. Export it again.")
+        if _resident_mib(self._process.pid) > MOST_MEMORY_MIB:
+            return AnalysisTooLarge(f"{name}: needs more than {MOST_MEMORY_MIB} MiB of memory. Export it again.")
+        return None
+
+    def end(self) -> None:
+        """End the process, whatever it is doing."""
+        self._process.kill()
+        self._process.join()
+        self.pipe.close()
+        self.ended = True
+
+
+def _limit_s(path: str) -> float:
+    try:
+        size_mib = Path(path).stat().st_size / (1 << 20)
+    except OSError:
+        size_mib = 0.0  # gone or out of reach: the worker will say so
+    return min(max(LEAST_LIMIT_S, LIMIT_S_PER_MIB * size_mib), MOST_LIMIT_S)
+
+
+def _resident_mib(pid: int | None) -> float:
+    """Memory that a process holds. Only Linux tells it cheaply: elsewhere the time limit alone protects."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (FileNotFoundError, ProcessLookupError, IndexError):
+        return 0.0  # ended a moment ago, which the pipe tells
+    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+
+
+def _serve(pipe: Connection, examine: Examine, measured: frozenset[str]) -> None:
+    """The life of a worker: say that it is ready, then answer each path with what was found, until the pipe closes."""
     global _measured
     _measured = measured
+    _begin_worker()
+    pipe.send(None)
+    while True:
+        try:
+            path = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(_answer(examine, path))
+
+
+def _answer(examine: Examine, path: str) -> Examined | LibraryError:
+    try:
+        return examine(path)
+    except LibraryError as error:
+        return error
+    except MemoryError:
+        return AnalysisTooLarge(f"{readable(path)}: more memory is needed than there is. Export it again.")
+    except Exception as error:  # noqa: BLE001 - a fault of ours in one file must not end the others
+        return AnalysisFailed(f"{readable(path)}: {error!r}. This is a fault of the analysis: please report it.")
+
+
+def _begin_worker() -> None:
+    """One thread a process, no reaction to Ctrl-C (the parent's), and no life after the parent's.
+
+    The measures are imported here and not above: that takes a second, which only workers need to spend.
+    """
+    import threadpoolctl
+
+    import library.analysis.measure  # noqa: F401 - before the threads of what it loads are limited
+
     threadpoolctl.threadpool_limits(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
@@ -50,52 +207,9 @@ def _begin_worker(measured: frozenset[str]) -> None:
 
 
 def _examine(path: str) -> Examined:
+    from library.analysis.measure import measure
+
     file = Path(path)
-    track_id = audio.content_id(file)
+    track_id = content_id(file)
     tags = read_tags(file)
     return Examined(track_id=track_id, tags=tags, analysis=None if track_id in _measured else measure(file))
-
-
-def examine_all(paths: list[str], measured: frozenset[str], workers: int) -> Iterator[Result]:
-    """Yield (path, result or error) of each file, in the order of completion.
-
-    ``measured`` are the ids of tracks that need no measuring. A file whose process dies is tried once more alone, then
-    given up as `AnalysisDied`.
-    """
-    suspects: list[str] = []
-    waiting = paths
-    while waiting:
-        waiting = yield from _examine_until_broken(waiting, measured, min(workers, len(waiting)), suspects)
-    for path in suspects:
-        alone: list[str] = []
-        yield from _examine_until_broken([path], measured, 1, alone)
-        if alone:
-            yield path, AnalysisDied(f"{audio.readable(path)}: the analysis of this file died twice. Export it again.")
-
-
-def _examine_until_broken(
-    paths: list[str], measured: frozenset[str], workers: int, suspects: list[str]
-) -> Generator[Result, None, list[str]]:
-    """Yield results until done or a process dies; then note who was under way and return who was not."""
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker, initargs=(measured,))
-    rest = deque(paths)
-    running: dict[Future[Examined], str] = {}
-    try:
-        while True:
-            while rest and len(running) < 2 * workers:
-                running[pool.submit(_examine, rest[0])] = rest[0]
-                rest.popleft()
-            if not running:
-                return []
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                error = future.exception()
-                if isinstance(error, BrokenProcessPool):
-                    suspects += running.values()
-                    return list(rest)
-                yield running.pop(future), error or future.result()
-    except BrokenProcessPool:
-        suspects += running.values()
-        return list(rest)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)

@@ -17,6 +17,7 @@ import mutagen.id3
 import pytest
 
 from library import workers
+from library.analysis import measure
 from library.catalogue import Catalogue
 from library.errors import NoSuchFolder
 from library.scan import scan
@@ -135,8 +136,8 @@ def test_one_bad_file_stops_nothing_and_is_tried_again(music, catalogue, in_proc
 
 
 def test_an_error_nobody_foresaw_is_the_files_own(music, catalogue, in_process, monkeypatch):
-    measure = workers.measure
-    monkeypatch.setattr(workers, "measure", lambda path: 1 / 0 if path.name == "a.wav" else measure(path))
+    real = measure.measure
+    monkeypatch.setattr(measure, "measure", lambda path: 1 / 0 if path.name == "a.wav" else real(path))
     found = {Path(outcome.path).name: outcome for outcome in scan(music, catalogue)}
     assert (found["a.wav"].did, found["a.wav"].error_code) == ("failed", "analysis_failed")
     assert found["b.flac"].did == found["c.wav"].did == "measured"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from library import workers
-from library.errors import AnalysisDied, UnreadableAudio
+from library.errors import AnalysisDied, AnalysisFailed, AnalysisTimedOut, AnalysisTooLarge, UnreadableAudio
 from library.workers import Examined, examine_all
 from tests.library import dying
 from tests.processes import all_ended, watched
@@ -52,19 +52,39 @@ def test_every_process_dying_ends(names):
 
 def test_an_error_is_the_files_own(names):
     found = names("a", "error b", "c")
-    assert isinstance(found.pop("error b"), ValueError)
+    failed = found.pop("error b")
+    assert isinstance(failed, AnalysisFailed)
+    assert "ValueError" in str(failed)
     assert all(isinstance(result, Examined) for result in found.values())
 
 
-def test_a_pool_that_breaks_while_nobody_looks_loses_no_file(tmp_path, monkeypatch):
+def test_a_file_that_hangs_or_eats_memory_costs_its_own_process_only(names, monkeypatch):
+    monkeypatch.setattr(workers, "LEAST_LIMIT_S", 2.0)
+    found = names("hang a", "greedy b", "c", "d", "e")
+    hung, greedy = found.pop("hang a"), found.pop("greedy b")
+    assert isinstance(hung, AnalysisTimedOut)
+    assert "hang a: not measured within 2 s" in str(hung)
+    assert isinstance(greedy, AnalysisTooLarge)
+    assert "greedy b: needs more than 600 MiB" in str(greedy)
+    assert all(isinstance(result, Examined) for result in found.values())
+
+
+@pytest.mark.parametrize(("size_mib", "limit_s"), [(0, 30), (1, 30), (5, 100), (1000, 3600)])
+def test_the_time_limit_grows_with_the_size_of_the_file_and_is_bounded(tmp_path, size_mib, limit_s):
+    with (tmp_path / "a.wav").open("wb") as file:
+        file.truncate(size_mib << 20)
+    assert workers._limit_s(str(tmp_path / "a.wav")) == limit_s
+
+
+def test_a_process_that_dies_while_nobody_looks_loses_no_file(tmp_path, monkeypatch):
     monkeypatch.setattr(workers, "_examine", dying.examine)
     paths = [str(tmp_path / str(number)) for number in range(12)]
     results = examine_all(paths, frozenset(), 2)
     got = [next(results)[0]]
     processes = multiprocessing.active_children()
-    with watched(process.pid for process in processes) as descriptors:
+    with watched([processes[0].pid]) as descriptors:
         os.kill(processes[0].pid, signal.SIGKILL)
-        assert all_ended(descriptors, within_s=30)  # the pool ends the others once it knows that it is broken
+        assert all_ended(descriptors, within_s=30)
     got += [path for path, result in results if isinstance(result, Examined)]
     assert sorted(got) == sorted(paths)
 

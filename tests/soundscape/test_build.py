@@ -101,7 +101,7 @@ def test_a_person_is_told_the_list_and_where_the_files_are(run, scanned):
 def test_a_folder_without_data_is_scanned_into_a_temporary_one(run, pieces, scanned, in_process, tmp_path, monkeypatch):
     with datadir.opened(scanned) as catalogue:
         measured = {Path(track.paths[0]).name: track.analysis for track in catalogue.tracks()}
-    monkeypatch.setattr("library.workers.measure", lambda path: measured[path.name])
+    monkeypatch.setattr("library.analysis.measure.measure", lambda path: measured[path.name])
     monkeypatch.chdir(tmp_path)
     ran = run("build", "--library", pieces, *SHORT, "--json")
     assert (ran.status, len(ran.objects)) == (0, 1)
