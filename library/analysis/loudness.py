@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
+from library.analysis.kernels import highest_between, k_weighted_power
 from library.audio import Block
 from library.track import Curve, Record
 
@@ -46,7 +47,7 @@ class Loudness:
     def __init__(self, sample_rate_hz: int, channels: int) -> None:
         self._rate = sample_rate_hz
         self._filter = k_weighting(sample_rate_hz)
-        self._state = np.zeros((len(self._filter), channels, 2))
+        self._state = np.zeros((channels, 4))
         self._steps: list[Energies] = []
         self._partial = 0.0
         self._fed = 0
@@ -56,8 +57,9 @@ class Loudness:
         """Take in a block of shape (channels, n)."""
         if not block.shape[1]:
             return
-        weighted, self._state = signal.sosfilt(self._filter, block, axis=1, zi=self._state)
-        self._sum_steps(np.einsum("cn,cn->n", weighted, weighted))
+        power = np.empty(block.shape[1])
+        k_weighted_power(block, self._filter, self._state, power)
+        self._sum_steps(power)
         self._peak.feed(block)
 
     def _sum_steps(self, power: Energies) -> None:
@@ -165,15 +167,17 @@ def momentary_curve(energies: Energies) -> Curve | None:
 class TruePeak:
     """The highest point of the reconstructed waveform, by fourfold oversampling (BS.1770-4 Annex 2).
 
-    A stretch whose largest sample cannot beat the peak so far, even if every tap agreed in sign, is skipped.
+    As there with 12 taps a phase; the window is Kaiser's with a beta of 5: flat to 0.02 dB up to 0.35 of the sample rate.
     """
 
-    PHASES, TAPS, STRETCH = 4, 24, 256
+    PHASES, TAPS, BETA = 4, 12, 5.0
 
     def __init__(self, channels: int) -> None:
-        prototype = signal.firwin(self.PHASES * self.TAPS - 1, 1 / self.PHASES, window=("kaiser", 7.0)) * self.PHASES
-        self._taps = np.append(prototype, 0.0).reshape(self.TAPS, self.PHASES)[::-1].astype(np.float32)
-        self._reach = float(np.abs(self._taps).sum(axis=0).max())
+        window = ("kaiser", self.BETA)
+        prototype = signal.firwin(self.PHASES * self.TAPS - 1, 1 / self.PHASES, window=window) * self.PHASES
+        taps = np.append(prototype, 0.0).reshape(self.TAPS, self.PHASES)[::-1].T
+        self._taps = np.ascontiguousarray(taps, np.float32)
+        self._reach = float(np.abs(self._taps).sum(axis=1).max())
         self._tail = np.zeros((channels, self.TAPS - 1), np.float32)
         self._best = 0.0
 
@@ -181,24 +185,13 @@ class TruePeak:
         """Take in a block of shape (channels, n)."""
         samples = np.concatenate([self._tail, block], axis=1)
         self._tail = samples[:, -(self.TAPS - 1) :]
-        self._best = max(self._best, float(np.abs(block).max(initial=0.0)))
-        for channel in samples:
-            self._feed_channel(channel)
+        self._look(samples)
 
-    def _feed_channel(self, samples: NDArray[np.float32]) -> None:
-        width = self.STRETCH + self.TAPS - 1
-        short = -(len(samples) - self.TAPS + 1) % self.STRETCH
-        stretches = np.lib.stride_tricks.sliding_window_view(np.pad(samples, (0, short)), width)[:: self.STRETCH]
-        highest = np.abs(stretches).max(axis=1)
-        for index in np.argsort(highest)[::-1]:
-            if highest[index] * self._reach <= self._best:
-                break
-            windows = np.lib.stride_tricks.sliding_window_view(stretches[index], self.TAPS)
-            self._best = max(self._best, float(np.abs(windows @ self._taps).max()))
+    def _look(self, samples: Block) -> None:
+        for channel in samples:
+            self._best = highest_between(channel, self._taps, self._reach, self._best)
 
     def dbtp(self) -> float | None:
         """The peak in dBTP, or None for digital silence."""
-        tail = np.pad(self._tail, ((0, 0), (0, self.TAPS - 1)))
-        for channel in tail:
-            self._feed_channel(channel)
+        self._look(np.pad(self._tail, ((0, 0), (0, self.TAPS - 1))))
         return float(20 * np.log10(self._best)) if self._best > 0 else None

@@ -9,6 +9,7 @@ from functools import cache
 import librosa
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft, signal
 
 from library.track import Record
 
@@ -48,7 +49,8 @@ class Spectrum:
             return None
         self._held = samples[count * HOP :]
         used = samples[: (count - 1) * HOP + FRAME]
-        magnitude = np.abs(librosa.stft(used, n_fft=FRAME, hop_length=HOP, center=False))
+        windowed = np.lib.stride_tricks.sliding_window_view(used, FRAME)[::HOP] * hann()
+        magnitude = np.abs(fft.rfft(windowed, overwrite_x=True)).T
         power = magnitude**2
         mel = mel_filters() @ power
         mel_db = librosa.power_to_db(mel, ref=1.0, amin=1e-12, top_db=None)
@@ -62,6 +64,12 @@ class Spectrum:
         loudest = np.maximum.accumulate(np.concatenate([[self._loudest_db], peaks_db + fall]))[1:] - fall
         self._loudest_db = float(loudest[-1])
         return np.asarray(loudest - FLOOR_DB, np.float32)
+
+
+@cache
+def hann() -> NDArray[np.float32]:
+    """The periodic Hann window, shape (2048,)."""
+    return signal.get_window("hann", FRAME).astype(np.float32)
 
 
 @cache

@@ -4,6 +4,8 @@ The seconds are what :mod:`library.analysis.energy` weighs; the mean brightness 
 Nothing here changes with gain: levels enter as differences only.
 """
 
+from functools import cache
+
 import librosa
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +38,8 @@ class Texture:
 
     def feed(self, frames: Frames) -> None:
         """Take in a run of frames."""
-        magnitude = frames.magnitude
-        centroid = librosa.feature.spectral_centroid(S=magnitude, freq=frequencies())[0]
+        weighted, total = moments() @ frames.magnitude
+        centroid = weighted / np.maximum(total, 1e-12)
         fullness = 1.0 + (frames.mel_db - frames.mel_db.max(axis=0)).mean(axis=0) / FLOOR_DB
         self._rows.append(np.stack([centroid, fullness, frames.level_db]).astype(np.float64))
 
@@ -71,6 +73,11 @@ def _filled(weighted: Seconds, total: Seconds) -> Seconds:
     return np.asarray(np.interp(np.arange(len(total)), known, weighted[known] / total[known]))
 
 
-def frequencies() -> NDArray[np.float32]:
-    """Centre frequency of each bin in Hz, shape (1025,)."""
-    return np.asarray(librosa.fft_frequencies(sr=SAMPLE_RATE_HZ, n_fft=FRAME), np.float32)
+@cache
+def moments() -> NDArray[np.float32]:
+    """Weights whose products with the magnitudes, divided, are the spectral centroid in Hz, shape (2, 1025).
+
+    One product of matrices: librosa's centroid normalises the whole spectrum first, which takes eight times as long.
+    """
+    frequencies = librosa.fft_frequencies(sr=SAMPLE_RATE_HZ, n_fft=FRAME)
+    return np.stack([frequencies, np.ones_like(frequencies)]).astype(np.float32)
