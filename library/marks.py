@@ -1,6 +1,7 @@
 """The shapes that carry a meaning in every picture, so that none is told by its colour alone.
 
-A triangle is a sudden rise, a diamond a singing voice, a square speech; a verdict has a tick, a triangle or a cross.
+A triangle is a sudden rise, a diamond a singing voice, a square speech, a cross damage; a verdict has a tick, a
+triangle or a cross.
 Conventions: a mark is drawn around or below the point given, at most 12 units wide.
 """
 
@@ -47,6 +48,13 @@ def voice_block(drawing: Drawing, from_x: float, to_x: float, floor: float, high
     drawing.rect(from_x, floor - high, wide, high, "warn", **{"fill-opacity": 0.35})
     drawing.rect(from_x, floor - high, wide, 2.0, "warn")
     voice(drawing, ((from_x + to_x) / 2, floor - high / 2), kind)
+
+
+def damage(drawing: Drawing, centre: Point) -> None:
+    """A cross."""
+    (x, y), r = centre, MARK / 2
+    drawing.line((x - r, y - r), (x + r, y + r), "alarm", 2.0)
+    drawing.line((x - r, y + r), (x + r, y - r), "alarm", 2.0)
 
 
 def startle_lane(

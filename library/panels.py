@@ -1,8 +1,9 @@
 """How one track went, on one axis of time: energy above loudness above voices, with all that speaks against it.
 
-What lies outside the music is dimmed, quiet spans are brackets, a sudden rise is a triangle with its jump; a stretch of
-voice is a block as high as it is likely, with its mark. Where a measure is unknown the panel says so and why. A picture
-to listen by also has a flag for each numbered moment (`library.moments`), and takes a press on each.
+What lies outside the music is dimmed, quiet spans are brackets, a sudden rise is a triangle with its jump, damage a
+cross; a stretch of voice is a block as high as it is likely, with its mark. Where a measure is unknown the panel says
+so and why. A picture to listen by also has a flag for each numbered moment (`library.moments`), and takes a press on
+each.
 
 Conventions: times in seconds in the track; energy on 0..1; loudness in LUFS, drawn from -60 to 0.
 """
@@ -159,7 +160,7 @@ class Panels:
 
         self._plot(
             field="loudness_curve",
-            name="Loudness in LUFS, its whole dashed; quiet spans are brackets, sudden rises triangles",
+            name="Loudness in LUFS, as a whole dashed; brackets are quiet, triangles sudden rises, crosses damage",
             top=top,
             marks_at=((0.0, "0"), (-20.0, "−20"), (-40.0, "−40"), (-60.0, "−60")),
             height_of=height_of,
@@ -170,6 +171,8 @@ class Panels:
             self.drawing.line((self.layout.left, level), (self.layout.right, level), "muted", 1.5, "5 5")
         for span in self.analysis.quiet_spans:
             self._quiet(self.x(span.from_s), self.x(span.to_s))
+        for at_s in self.analysis.damaged_at_s:
+            marks.damage(self.drawing, (self.x(at_s), top + 10))
         events = self.analysis.startle.events if self.analysis.startle else ()
         rises = [(self.x(e.at_s), e.jump_lu, f"{e.jump_lu:.0f} LU at {clock(e.at_s)}") for e in events]
         marks.startle_lane(self.drawing, top + high + 4, self.layout.left, self.layout.right, rises)

@@ -86,6 +86,12 @@ class WrongState(ServiceError):
     code = "wrong_state"
 
 
+class DecidedMeanwhile(ServiceError):
+    """Somebody else decided about the track after what this person had before their eyes."""
+
+    code = "decided_meanwhile"
+
+
 class LastAdmin(ServiceError):
     """Without this account nobody could keep the accounts."""
 
@@ -162,6 +168,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     Taken: HTTPStatus.CONFLICT,
     Busy: HTTPStatus.CONFLICT,
     WrongState: HTTPStatus.CONFLICT,
+    DecidedMeanwhile: HTTPStatus.CONFLICT,
     LastAdmin: HTTPStatus.CONFLICT,
     WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
     UploadRefused: HTTPStatus.UNPROCESSABLE_ENTITY,

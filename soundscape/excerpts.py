@@ -1,8 +1,9 @@
-"""Forty-five seconds that stand for a piece: which ones, how they sound, and where they are kept.
+"""Parts of a piece to be heard alone: the forty-five seconds that stand for it, and the moments that are in doubt.
 
-The stretch is the one whose intensity lies nearest to the piece's own median throughout: not its quiet beginning and
-not its one great moment. Voices, sudden rises and quiet spans are avoided where the piece has room to. It fades in and
-out, plays at the clinic's target loudness, and its peaks stay under the ceiling of a session file.
+The stretch that stands for it is the one whose intensity lies nearest to the piece's own median throughout: not its
+quiet beginning and not its one great moment. Voices, sudden rises and quiet spans are avoided where the piece has room
+to. A moment (`library.moments`) is heard with a little of what is around it. Each part fades in and out, plays at the
+clinic's target loudness, and its peaks stay under the ceiling of a session file.
 
 Made on the first request, in 1.2 s of computing where the stretch begins at 1:00 and 2.4 s where it begins at 10:00 of
 a FLAC (decoding starts at the beginning of the file). Kept in `<data>/excerpts/`, under a name that holds all it
@@ -11,6 +12,7 @@ depends on: the track's content, the rules here, the target.
 
 import os
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from numpy.typing import NDArray
 from library.analysis.loudness import Loudness
 from library.audio import Block, decode
 from library.errors import LibraryError
+from library.moments import Moment, heard
 from library.track import Analysis, Span, Track
 from playlists.encode import FORMATS, Encoder, space_needed
 from playlists.levels import MOST_GAIN_DB
@@ -34,6 +37,8 @@ FOLDER = "excerpts"
 LENGTH_S = 45
 """Judgement: long enough to feel a slow piece, short enough to hear a list of twelve in ten minutes."""
 FADE_S = 2.0
+MOMENT_FADE_S = 0.5
+"""Long enough not to startle, short enough to leave a moment's own seconds as they are (judgement)."""
 FORM = replace(FORMATS[".m4a"], bit_rate=160_000)
 """0.9 MB for a phone's network; AAC is transparent for most music from about 128 kbit/s on."""
 
@@ -51,15 +56,33 @@ def excerpt(track: Track, data: Path, target_lufs: float) -> Path:
         No file of the track can be read.
     NoSpaceLeft
     """
-    folder = data / FOLDER
-    out = folder / f"{track.track_id}-v{VERSION}-{-target_lufs:g}lufs.m4a"
+    out = data / FOLDER / f"{track.track_id}-v{VERSION}-{-target_lufs:g}lufs.m4a"
+    return _kept(out, track, lambda: stretch(track.analysis), FADE_S, target_lufs)
+
+
+def moment_sound(track: Track, moment: Moment, data: Path, target_lufs: float) -> Path:
+    """The file of a moment of a track, made if it is not there yet.
+
+    Raises
+    ------
+    MediaGone
+        No file of the track can be read.
+    NoSpaceLeft
+    """
+    span = heard(moment, track.analysis.duration_s)
+    place = f"{round(span.from_s * 1000)}-{round(span.to_s * 1000)}ms"
+    out = data / FOLDER / f"{track.track_id}-{place}-v{VERSION}-{-target_lufs:g}lufs.m4a"
+    return _kept(out, track, lambda: span, MOMENT_FADE_S, target_lufs)
+
+
+def _kept(out: Path, track: Track, span_of: Callable[[], Span], fade_s: float, target_lufs: float) -> Path:
+    """``out``, made of a stretch of the track if it is not there yet."""
     if out.exists():
         return out
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f".{out.stem}.{uuid.uuid4().hex}.part.m4a"
-    span = stretch(track.analysis)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = out.with_name(f".{out.stem}.{uuid.uuid4().hex}.part.m4a")
     try:
-        samples = levelled(faded(_read(sound_file(track), span)), target_lufs)
+        samples = levelled(faded(_read(sound_file(track), span_of()), fade_s), target_lufs)
         with space_needed(out), Encoder(part, FORM) as encoder:
             encoder.feed(samples)
         # Two who ask at once both make it, and the later one replaces the same bytes.
@@ -138,9 +161,9 @@ def _read(path: Path, span: Span) -> Block:
     return np.concatenate(blocks, axis=1)[:, :wanted]
 
 
-def faded(samples: Block) -> Block:
-    """The same with half a cosine of 2 s at both ends, less where it is shorter than 4 s."""
-    length = min(round(FADE_S * SAMPLE_RATE_HZ), samples.shape[1] // 2)
+def faded(samples: Block, fade_s: float) -> Block:
+    """The same with half a cosine of ``fade_s`` at both ends, less where it is shorter than both."""
+    length = min(round(fade_s * SAMPLE_RATE_HZ), samples.shape[1] // 2)
     ramp = (0.5 - 0.5 * np.cos(np.pi * np.arange(length) / max(length, 1))).astype(np.float32)
     envelope = np.ones(samples.shape[1], np.float32)
     envelope[:length] = ramp

@@ -146,8 +146,9 @@ def test_doubtful_moments_can_be_heard_from_just_before(house):
     file = next(iter(house.parts.catalogue.files()))
     put(house, "a" * 64, path=file, status="review", vocals=vocals, startle=startle, reasons=("perhaps a voice",))
     text = page(house.staff("clinician"), f"/library/{'a' * 64}")
-    assert 'data-seek="0.00"' in text
-    assert 'data-seek="59.00"' in text
+    for name, begins in (("hit-1000", "0.0"), ("singing-61000", "59.0")):
+        assert f'moments/{name}" data-name="{name}" data-from="{begins}"' in text
+        assert f'data-moment="{name}"' in text
     assert "a sudden hit of 12 LU" in text
     assert "perhaps a voice" in text
 

@@ -6,6 +6,7 @@ import msgspec
 from marshmallow import Schema, fields, validate
 
 from library import listing
+from library.moments import moments
 from library.picture import artist_of, title_of
 from library.rights import preview_right
 from library.store import writing
@@ -51,6 +52,26 @@ class EntrySchema(Schema):
     decided_by = fields.String(required=True, allow_none=True)
 
 
+class QueuedSchema(EntrySchema):
+    """A track that waits for a person; ``doubt`` says how urgently, from 0 up, a certain voice alone being 1."""
+
+    doubt = fields.Float(required=True)
+
+
+class QueueWantedSchema(Schema):
+    """Which part of the queue."""
+
+    offset = fields.Integer(load_default=0, validate=validate.Range(min=0, max=10_000_000))
+    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=MOST_AT_ONCE))
+
+
+class QueueSchema(Schema):
+    """How many tracks wait for a person, and one page of them, the most urgent first."""
+
+    waiting = fields.Integer(required=True)
+    tracks = fields.List(fields.Nested(QueuedSchema), required=True)
+
+
 class TracksSchema(Schema):
     """One page of the tracks that fit, and how many there are of each status."""
 
@@ -68,8 +89,32 @@ class DecisionSchema(Schema):
     decided_ms = fields.Integer(required=True)
 
 
+class PastDecisionSchema(Schema):
+    """A decision of the past; ``status`` null where one was taken back."""
+
+    status = fields.String(required=True, allow_none=True)
+    reason = fields.String(required=True)
+    decided_by = fields.String(required=True)
+    decided_ms = fields.Integer(required=True)
+
+
+class MomentSchema(Schema):
+    """A moment that a person should hear, at ``/media/tracks/<track_id>/moments/<name>``.
+
+    The nine that weigh most (``weight`` 0..1) have a ``number``, in order of time.
+    """
+
+    name = fields.String(required=True)
+    number = fields.Integer(required=True, allow_none=True)
+    kind = fields.String(required=True)
+    from_s = fields.Float(required=True)
+    to_s = fields.Float(required=True)
+    weight = fields.Float(required=True)
+    words = fields.String(required=True)
+
+
 class TrackSchema(Schema):
-    """All that is known of one track; ``analysis`` has the keys of `analyse --json`."""
+    """All that is known of one track; ``analysis`` has the keys of `analyse --json`, ``decisions`` the newest first."""
 
     track_id = fields.String(required=True)
     title = fields.String(required=True)
@@ -80,13 +125,27 @@ class TrackSchema(Schema):
     decision = fields.Nested(DecisionSchema, required=True, allow_none=True)
     tags = fields.Dict(keys=fields.String(), required=True)
     analysis = fields.Dict(keys=fields.String(), required=True)
+    moments = fields.List(fields.Nested(MomentSchema), required=True)
+    decisions = fields.List(fields.Nested(PastDecisionSchema), required=True)
 
 
 class DecideSchema(Schema):
-    """A status, or null to go back to what was measured, and why: about the music, never about a patient."""
+    """A status, or null to go back to what was measured, and why: about the music, never about a patient.
+
+    ``seen_ms`` is the ``decided_ms`` of the decision that stood when the person looked, null if there was none: if
+    another one stands now, nothing is changed and the answer, a 409 `decided_meanwhile`, says whose. Left out, the last
+    one to decide decides.
+    """
 
     status = fields.String(required=True, allow_none=True, validate=validate.OneOf((*listing.STATUSES, None)))
     reason = name_field(tracks.LONGEST_REASON, required=True)
+    seen_ms = fields.Integer(allow_none=True)
+
+
+class UndoSchema(Schema):
+    """Which decision is meant."""
+
+    decided_ms = fields.Integer(required=True)
 
 
 class PreviewRightSchema(Schema):
@@ -114,6 +173,17 @@ def list_tracks(wanted: dict[str, Any]) -> Any:
         return {"counts": counts, "tracks": listing.page(connection, **wanted)}
 
 
+@blueprint.route("/review", methods=["GET"])
+@right("keep_library")
+@blueprint.arguments(QueueWantedSchema, location="query")
+@blueprint.response(200, QueueSchema)
+def review_queue(wanted: dict[str, Any]) -> Any:
+    """Tracks in doubt, for a person to hear and decide about, the most urgent first."""
+    with parts().engine.connect() as connection:
+        waiting = listing.counts(connection)["review"]
+        return {"waiting": waiting, "tracks": listing.review_queue(connection, **wanted)}
+
+
 @blueprint.route("/tracks/<track_id>", methods=["GET"])
 @right("see_library")
 @blueprint.response(200, TrackSchema)
@@ -130,7 +200,19 @@ def decide(wanted: dict[str, Any], track_id: str) -> Any:
     """Clear, refuse or set aside a track, or go back to what was measured."""
     here = parts()
     with writing(here.engine) as connection:
-        tracks.decide(connection, track_id, wanted["status"], wanted["reason"], by=caller().actor, now_ms=here.clock())
+        tracks.decide(connection, track_id, **wanted, by=caller().actor, now_ms=here.clock())
+    return _record(here.catalogue.track(track_id))
+
+
+@blueprint.route("/tracks/<track_id>/decision/undo", methods=["POST"])
+@right("keep_library")
+@blueprint.arguments(UndoSchema)
+@blueprint.response(200, TrackSchema)
+def undo(wanted: dict[str, Any], track_id: str) -> Any:
+    """Take a decision back: what stood before it stands again."""
+    here = parts()
+    with writing(here.engine) as connection:
+        tracks.undo(connection, track_id, **wanted, by=caller().actor, now_ms=here.clock())
     return _record(here.catalogue.track(track_id))
 
 
@@ -170,4 +252,6 @@ def _record(track: Track) -> dict[str, object]:
         "decision": track.decision,
         "tags": msgspec.to_builtins(track.tags),
         "analysis": msgspec.to_builtins(track.analysis),
+        "moments": moments(track.analysis),
+        "decisions": parts().catalogue.decisions(track.track_id),
     }

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from typing import cast, get_args
 
 from flask import Blueprint, render_template, request
-from markupsafe import Markup
 
 from library import audio, listing, marks
-from library.picture import AXIS_Y, ENERGY_TOP, LEFT, RIGHT, WIDTH, track_picture
 from library.rights import preview_right, stated_right
-from library.track import Status, Track
+from library.track import Status
 from soundscape import coverage, folders, pictures, scans, tracks
+from soundscape.facts import facts
 from soundscape.jobs import worker_seen
+from soundscape.listening import listening
 from soundscape.parts import parts
 from soundscape.rights import caller, right
 
@@ -35,8 +35,6 @@ VOICE_WORDS = {
     "vocal": "a voice",
     "unknown": "voices unknown",
 }
-BEFORE_S = 2.0
-"""What is listened to for a doubt begins this much before it (judgement)."""
 
 
 @dataclass(frozen=True)
@@ -55,19 +53,6 @@ class Wanted:
         return {name: value for name, value in asked.items() if value != usual[name]}
 
 
-@dataclass(frozen=True)
-class Doubt:
-    """A moment that somebody should hear."""
-
-    at_s: float
-    words: str
-
-    @property
-    def from_s(self) -> float:
-        """Where to begin to listen."""
-        return max(0.0, self.at_s - BEFORE_S)
-
-
 @blueprint.get("")
 @right("see_library")
 def page() -> str:
@@ -75,7 +60,7 @@ def page() -> str:
     here, wanted = parts(), _wanted()
     sort, descending, _ = SORTED_BY[wanted.sort]
     with here.engine.connect() as connection:
-        everything = sum(listing.counts(connection).values())
+        all_counts = listing.counts(connection)
         counts = listing.counts(connection, wanted.search)
         fitting = sum(counts.values()) if wanted.status is None else counts[wanted.status]
         pages = max(1, -(-fitting // PER_PAGE))
@@ -96,7 +81,8 @@ def page() -> str:
     return render_template(
         "library.html",
         wanted=wanted,
-        everything=everything,
+        everything=sum(all_counts.values()),
+        to_review=all_counts["review"],
         counts=counts,
         fitting=fitting,
         pages=pages,
@@ -123,17 +109,19 @@ def page() -> str:
 @right("see_library")
 def track(track_id: str) -> str:
     """One track: hear it, see what was measured, decide."""
-    found = parts().catalogue.track(tracks.known(track_id))
-    with parts().engine.connect() as connection:
+    here = parts()
+    found = here.catalogue.track(tracks.known(track_id))
+    with here.engine.connect() as connection:
         measured = listing.measured_status(connection, track_id)
     return render_template(
         "track.html",
         track=found,
-        analysis=found.analysis,
         measured=measured,
-        picture=_picture(found),
-        plot={"left": LEFT, "right": RIGHT, "width": WIDTH, "top": ENERGY_TOP, "bottom": AXIS_Y},
-        doubts=_doubts(found),
+        heard=listening(found, here.config.target_lufs),
+        facts=facts(found.analysis, here.config.target_lufs),
+        seen_ms=tracks.decided_ms(found.decision),
+        analyses=here.catalogue.analyses(track_id),
+        decisions=here.catalogue.decisions(track_id),
         preview_right=preview_right(found),
         file_right=stated_right(found.tags, None),
         verdict_words=marks.VERDICT_WORD,
@@ -162,23 +150,3 @@ def _folders() -> list[str]:
     if not caller().may("keep_library"):
         return []
     return [str(folder) for folder in folders.offered(here.data, here.config.music_folders)]
-
-
-def _picture(track: Track) -> Markup:
-    return pictures.inline(track_picture(track))
-
-
-def _doubts(track: Track) -> list[Doubt]:
-    """Every moment that speaks against the track, in order of time."""
-    analysis = track.analysis
-    found = [
-        Doubt(segment.from_s, f"{segment.kind}, probability {segment.probability:.2f}")
-        for segment in analysis.vocals.segments
-    ]
-    found += [
-        Doubt(event.at_s, f"a sudden {'rise' if event.kind == 'surge' else 'hit'} of {event.jump_lu:.0f} LU")
-        for event in (analysis.startle.events if analysis.startle else ())
-    ]
-    found += [Doubt(span.from_s, f"silent for {span.to_s - span.from_s:.1f} s") for span in analysis.quiet_spans]
-    found += [Doubt(at_s, "damaged: a click or a skip may be heard") for at_s in analysis.damaged_at_s]
-    return sorted(found, key=lambda doubt: doubt.at_s)

@@ -1,13 +1,12 @@
-/** The library's pages: sending files with progress, and hearing a track from a chosen place. */
+/** The library's pages: sending files with progress, and listening to a track. */
 
+import { mountListening } from "./listen.js";
 import { refresh } from "./live.js";
 
 const upload = document.getElementById("upload");
-const sound = document.getElementById("sound");
-const SVG = "http://www.w3.org/2000/svg";
 
 if (upload) mountUpload(upload);
-if (sound) mountSound(sound);
+mountListening(document);
 
 // A saved form begins anew; the page then shows what was stored.
 document.addEventListener("done", (event) => event.target.matches("form[data-reset]") && event.target.reset());
@@ -107,48 +106,4 @@ function sendFile(file, progress) {
     body.append("files", file);
     request.send(body);
   });
-}
-
-function mountSound(audio) {
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-seek]");
-    if (button) return hear(audio, Number(button.dataset.seek));
-    const picture = event.target.closest("#picture");
-    if (picture) hear(audio, timeAt(picture, event.clientX));
-  });
-  // The place is drawn where the sound is, not where it was asked to be.
-  for (const name of ["timeupdate", "seeked", "loadedmetadata"]) audio.addEventListener(name, () => draw(audio));
-  document.addEventListener("refreshed", () => draw(audio));
-  audio.addEventListener("error", () => document.getElementById("unheard").classList.remove("hidden"));
-}
-
-function hear(audio, at) {
-  audio.currentTime = at;
-  audio.play().catch(() => {}); // the element says itself why it does not play
-}
-
-/** The picture's own units of its time axis, as the server says them. */
-function axis(picture) {
-  return Object.fromEntries(Object.entries(picture.dataset).map(([name, value]) => [name, Number(value)]));
-}
-
-function timeAt(picture, clientX) {
-  const box = picture.getBoundingClientRect();
-  const { left, right, width, duration } = axis(picture);
-  const share = (((clientX - box.left) / box.width) * width - left) / (right - left);
-  return Math.min(1, Math.max(0, share)) * duration;
-}
-
-function draw(audio) {
-  const picture = document.getElementById("picture");
-  const svg = picture.querySelector("svg");
-  const { left, right, top, bottom, duration } = axis(picture);
-  let line = svg.querySelector(":scope > .playhead");
-  if (!line) {
-    line = document.createElementNS(SVG, "line");
-    line.setAttribute("class", "playhead");
-    svg.append(line);
-  }
-  const x = left + (right - left) * Math.min(1, audio.currentTime / duration);
-  for (const [name, value] of Object.entries({ x1: x, x2: x, y1: top, y2: bottom })) line.setAttribute(name, String(value));
 }

@@ -50,9 +50,10 @@ async function fetchAgain() {
   waiting = null;
   const mine = ++asked;
   last = Date.now();
+  const address = location.href;
   let text;
   try {
-    const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const response = await fetch(address, { headers: { Accept: "text/html" } });
     if (response.redirected) return location.assign(response.url);
     if (!response.ok) throw new Error(String(response.status));
     text = await response.text();
@@ -61,6 +62,7 @@ async function fetchAgain() {
   }
   away(false);
   if (mine < shown) return;
+  if (address !== location.href) return refresh(); // meanwhile the page shows something else
   shown = mine;
   const fresh = new DOMParser().parseFromString(text, "text/html");
   for (const region of document.querySelectorAll("[data-live]")) {

@@ -1,0 +1,257 @@
+/**
+ * The review queue: one track after the other by single keys, each with a button that does the same.
+ *
+ * A decision is sent, and what the server answered is what is shown. The next track's page is fetched beforehand, put in
+ * place at once, and then fetched again by live.js, so that nobody decides by an old picture for long. Which decision a
+ * person saw goes along: of two who decide about the same track the second is told, and nothing is overwritten.
+ */
+
+import { call } from "./actions.js";
+import { forget, hear, lastMark, mountListening, playedMarks, toggle } from "./listen.js";
+import { refresh } from "./live.js";
+
+const MOST_KEPT = 4;
+const DONE = "soundscape-review-done";
+const KEYS_OFF = "soundscape-review-keys-off";
+const KEYS = { c: clear, r: openReasons, u: undo, j: next, k: previous, arrowright: next, arrowleft: previous, " ": toggle, m: nextMark, "?": help };
+const BUTTONS = { clear, refuse: openReasons, play: toggle, previous, next, undo, help, close: closeReasons };
+const DID = { cleared: "Cleared", refused: "Refused" };
+
+const $ = (id) => document.getElementById(id);
+const pages = new Map(); // track id -> promise of its page's text
+const done = JSON.parse(sessionStorage.getItem(DONE) ?? "[]"); // this window's decisions, the last one at the end
+let busy = false;
+let sure = ""; // the decided track about which the person was asked whether they mean it
+
+mountListening(document);
+document.addEventListener("click", pressed);
+document.addEventListener("keydown", typed);
+document.addEventListener("refreshed", settle);
+$("reasons").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const words = $("own").value.trim();
+  if (words) decide("refused", words);
+  else $("own").focus();
+});
+$("single").checked = !localStorage.getItem(KEYS_OFF);
+$("single").addEventListener("change", () => ($("single").checked ? localStorage.removeItem(KEYS_OFF) : localStorage.setItem(KEYS_OFF, "1")));
+settle();
+
+function article() {
+  return document.querySelector("#now article");
+}
+
+function address(track) {
+  return track ? `/library/review?track=${track}` : "/library/review";
+}
+
+function pressed(event) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return; // as a link in a window of its own
+  const button = event.target.closest("[data-do], [data-reason], #waiting a");
+  if (!button) return;
+  if (button.dataset.reason) return decide("refused", button.dataset.reason);
+  if (button.dataset.do) return BUTTONS[button.dataset.do]();
+  event.preventDefault();
+  show(button.dataset.track);
+}
+
+function typed(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;
+  if (event.key === "Escape") return closeReasons();
+  const { target } = event;
+  if (target.closest("input:not([type=checkbox]), textarea, select") || !$("single").checked) return;
+  const key = event.key.toLowerCase();
+  if (key === " " && target.closest("button, a, summary, audio, input")) return; // it presses what has the focus
+  if (key.startsWith("arrow") && target.closest(".scroll, audio")) return;
+  const act = /^[1-9]$/.test(key) ? () => digit(Number(key)) : KEYS[key];
+  if (!act) return;
+  event.preventDefault();
+  if (!event.repeat) act(); // a key that is held down decides once
+}
+
+/** The digit of a reason while there is one to choose, else of a mark. */
+function digit(number) {
+  if ($("reasons").hidden) return hear(document.querySelector(`[data-hear][data-number="${number}"]`)?.dataset.name ?? "");
+  const reasons = [...document.querySelectorAll("[data-reason]")];
+  if (number <= reasons.length) decide("refused", reasons[number - 1].dataset.reason);
+  else if (number === reasons.length + 1) $("own").focus();
+}
+
+function nextMark() {
+  const names = [...document.querySelectorAll("[data-hear][data-number]")].map((button) => button.dataset.name);
+  if (names.length) hear(names[(names.indexOf(lastMark()) + 1) % names.length]);
+}
+
+function clear() {
+  const marks = [...document.querySelectorAll("[data-hear]")];
+  const played = marks.filter((button) => playedMarks().has(button.dataset.name));
+  let reason = "Cleared in review.";
+  if (played.length) reason = `Cleared in review; ${played.length} of ${marks.length} mark${marks.length === 1 ? "" : "s"} played.`;
+  else if (marks.length) reason = "Cleared in review, its marks not played.";
+  decide("cleared", reason);
+}
+
+async function decide(status, reason) {
+  const now = article();
+  if (!now || busy || !meant(now)) return;
+  const { track, title, seen } = now.dataset;
+  busy = true;
+  warn("");
+  try {
+    const answer = await call(`PUT /api/v1/tracks/${track}/decision`, { status, reason, seen_ms: JSON.parse(seen) });
+    done.push({ track, title, decidedMs: answer.decision.decided_ms });
+    const following = after(track);
+    document.querySelector(`#waiting a[data-track="${track}"]`)?.closest("li").remove();
+    await show(following);
+    say(`${DID[status]}: ${title}.`);
+  } catch (error) {
+    closeReasons();
+    warn(error.message);
+    refresh(); // the card then shows whose decision stands
+  } finally {
+    busy = false;
+  }
+}
+
+/** What waits for nobody is decided by a second press. */
+function meant(now) {
+  const { track, seen, status, by } = now.dataset;
+  if (status === "review" || sure === track + seen) return true;
+  sure = track + seen;
+  warn(`${by ? `${by} has decided about this track already` : "This track does not wait"}. Press again if you want to decide otherwise.`);
+  return false;
+}
+
+async function undo() {
+  const last = done.at(-1);
+  if (!last || busy) return last || say("There is nothing to take back.");
+  busy = true;
+  warn("");
+  try {
+    await call(`POST /api/v1/tracks/${last.track}/decision/undo`, { decided_ms: last.decidedMs });
+    done.pop();
+    pages.clear();
+    await show(last.track);
+    say(`Taken back: ${last.title} is as it was.`);
+  } catch (error) {
+    if (error.answer?.code === "decided_meanwhile") done.pop();
+    warn(error.message);
+  } finally {
+    busy = false;
+    settle();
+  }
+}
+
+function next() {
+  show(after(article()?.dataset.track));
+}
+
+function previous() {
+  const ids = waiting();
+  const before = ids[ids.indexOf(article()?.dataset.track) - 1];
+  if (before) show(before);
+  else say("This is the first of those shown.");
+}
+
+/** The tracks of the list beside, in its order. */
+function waiting() {
+  return [...document.querySelectorAll("#waiting a[data-track]")].map((link) => link.dataset.track);
+}
+
+/** What comes after a track; nothing named is the most urgent one, whatever the server says that is. */
+function after(track) {
+  const ids = waiting();
+  return ids[ids.indexOf(track) + 1] ?? "";
+}
+
+/** Put a track's page in the place of the present one. */
+async function show(track) {
+  let text;
+  try {
+    text = await fetched(track);
+  } catch (error) {
+    return warn(error.message);
+  }
+  pages.delete(track);
+  const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("now");
+  closeReasons();
+  forget();
+  $("now").replaceChildren(...document.importNode(fresh, true).childNodes);
+  const found = article()?.dataset.track ?? "";
+  history.replaceState(null, "", address(found));
+  for (const link of document.querySelectorAll("#waiting a")) {
+    if (link.dataset.track === found) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+  sure = "";
+  warn("");
+  $("title").focus();
+  settle();
+  refresh();
+}
+
+/** The page of a track, fetched once and kept until it is shown. */
+function fetched(track) {
+  if (!track || !pages.has(track)) {
+    const page = load(track);
+    page.catch(() => pages.delete(track));
+    pages.set(track, page);
+    if (pages.size > MOST_KEPT) pages.delete(pages.keys().next().value);
+  }
+  return pages.get(track);
+}
+
+async function load(track) {
+  let response;
+  try {
+    response = await fetch(address(track), { headers: { Accept: "text/html" } });
+  } catch {
+    throw new Error("The server does not answer. Check the network and try again.");
+  }
+  if (response.redirected) location.assign(response.url);
+  if (!response.ok) throw new Error(`The server answered ${response.status}. Load the page again.`);
+  return response.text();
+}
+
+/** After anything was drawn anew: what can be pressed, the address, and the next track at hand. */
+function settle() {
+  const track = article()?.dataset.track;
+  $("decide").hidden = !track;
+  document.querySelector("[data-do=undo]").hidden = !done.length;
+  sessionStorage.setItem(DONE, JSON.stringify(done.slice(-50)));
+  if (!track) return;
+  // Named in the address, it stays before the person when a more urgent one comes.
+  if (!location.search) history.replaceState(null, "", address(track));
+  const following = after(track);
+  if (following) fetched(following).catch(() => {});
+}
+
+function openReasons() {
+  if (!article()) return;
+  $("reasons").hidden = false;
+  document.querySelector("[data-do=refuse]").setAttribute("aria-expanded", "true");
+  document.querySelector("#reasons legend").focus();
+}
+
+function closeReasons() {
+  if ($("reasons").hidden) return;
+  const inside = $("reasons").contains(document.activeElement);
+  $("reasons").hidden = true;
+  $("own").value = "";
+  const button = document.querySelector("[data-do=refuse]");
+  button.setAttribute("aria-expanded", "false");
+  if (inside) button.focus();
+}
+
+function help() {
+  $("keys").showModal();
+}
+
+function say(words) {
+  $("said").textContent = words;
+}
+
+function warn(words) {
+  $("trouble").hidden = !words;
+  $("trouble").textContent = words;
+}
