@@ -11,12 +11,14 @@ import msgspec
 import sqlalchemy as sa
 
 from library import history, summary
+from library.again import reconsidered
 from library.clock import Clock, now_ms
 from library.doubt import doubt
 from library.errors import UnknownTrack
 from library.history import PastAnalysis, PastDecision
 from library.store import FilePath, metadata, writing
 from library.track import ANALYSIS_VERSION, Analysis, Decision, Record, Status, Tags, Track, Verdict
+from library.waiting import waiting_table
 
 track_table = sa.Table(
     "track",
@@ -118,22 +120,27 @@ class Catalogue:
         with self._engine.connect() as connection:
             return frozenset(connection.execute(query).scalars())
 
-    def put_track(self, file: FileState, track_id: str, tags: Tags, analysis: Analysis, verdict: Verdict) -> None:
-        """Store a measured track and the file it was found in, in one transaction."""
-        values = {
-            "tags": _text(tags),
-            "analysis_version": analysis.analysis_version,
-            "status": verdict.status,
-            "reasons": _text(verdict.reasons),
-            **summary.texts(tags, file.path, track_id),
-            **summary.measures(analysis),
-            "doubt": doubt(analysis, verdict),
-        }
+    def put_track(self, file: FileState, track_id: str, tags: Tags, analysis: Analysis, verdict: Verdict) -> Verdict:
+        """Store a measured track and the file it was found in, in one transaction; return the verdict that was stored.
+
+        It is another than the one given where an earlier version had cleared the track (:mod:`library.again`).
+        """
         with writing(self._engine) as connection:
+            verdict = _reconsidered(connection, track_id, verdict, analysis.analysis_version)
+            values = {
+                "tags": _text(tags),
+                "analysis_version": analysis.analysis_version,
+                "status": verdict.status,
+                "reasons": _text(verdict.reasons),
+                **summary.texts(tags, file.path, track_id),
+                **summary.measures(analysis),
+                "doubt": doubt(analysis, verdict),
+            }
             _upsert(connection, track_table, {"track_id": track_id}, values)
             _upsert(connection, analysis_table, {"track_id": track_id}, {"body": _text(analysis)})
             history.put_analysis(connection, track_id, analysis, verdict, at_ms=self._clock())
             _put_file(connection, file, track_id=track_id)
+        return verdict
 
     def put_tags(self, file: FileState, track_id: str, tags: Tags) -> None:
         """A file of a track already measured: new place or new tags, the analysis stays."""
@@ -142,10 +149,19 @@ class Catalogue:
             _upsert(connection, track_table, {"track_id": track_id}, values)
             _put_file(connection, file, track_id=track_id)
 
-    def put_error(self, file: FileState, code: str, message: str) -> None:
-        """A file that could not be analysed."""
+    def put_error(self, file: FileState, code: str, message: str, *, ours: bool = False) -> None:
+        """A file that could not be analysed: it holds no track any more.
+
+        Unless the failure is ``ours`` (:mod:`library.again`) and the file is unchanged: what was measured of it once
+        then stays in use.
+        """
+        outcome: dict[str, str | int] = {"error_code": code, "error_message": message}
         with writing(self._engine) as connection:
-            _put_file(connection, file, error_code=code, error_message=message)
+            row = connection.execute(sa.select(file_table).where(file_table.c.path == file.path)).first()
+            unchanged = row is not None and (row.size_bytes, row.modified_ns) == (file.size_bytes, file.modified_ns)
+            if ours and unchanged and row is not None and row.track_id is not None:
+                outcome["track_id"] = row.track_id
+            _put_file(connection, file, **outcome, tried_version=ANALYSIS_VERSION)
 
     def forget_files(self, paths: Iterable[str]) -> None:
         """Files that are no longer there; their tracks stay."""
@@ -300,10 +316,22 @@ def _text(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _put_file(connection: sa.Connection, file: FileState, **outcome: str) -> None:
-    values: dict[str, object] = {"track_id": None, "error_code": None, "error_message": None, **outcome}
+def _put_file(connection: sa.Connection, file: FileState, **outcome: str | int) -> None:
+    """Store a file's outcome; it waits no longer."""
+    nothing = dict.fromkeys(("track_id", "error_code", "error_message", "tried_version"))
+    values: dict[str, object] = {**nothing, **outcome}
     values |= {"size_bytes": file.size_bytes, "modified_ns": file.modified_ns}
     _upsert(connection, file_table, {"path": file.path}, values)
+    connection.execute(sa.delete(waiting_table).where(waiting_table.c.path == file.path))
+
+
+def _reconsidered(connection: sa.Connection, track_id: str, verdict: Verdict, version: int) -> Verdict:
+    """The verdict, in the light of the one before where nobody has decided."""
+    decided = sa.select(decision_table.c.status).where(decision_table.c.track_id == track_id)
+    if connection.execute(decided).scalar() is not None:
+        return verdict
+    before = history.before(connection, track_id, version)
+    return verdict if before is None else reconsidered(before.verdict, before.analysis_version, verdict, version)
 
 
 def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, str], values: dict[str, object]) -> None:

@@ -3,6 +3,8 @@
 Times are milliseconds since 1970 UTC; ``None`` where the time was not kept, for what is older than the history.
 """
 
+from typing import Any
+
 import msgspec
 import sqlalchemy as sa
 
@@ -100,12 +102,7 @@ def put_analysis(connection: sa.Connection, track_id: str, analysis: Analysis, v
         "reasons": _text(verdict.reasons),
         "numbers": _text(numbers_of(analysis)),
     }
-    last = connection.execute(
-        sa.select(analysis_history_table)
-        .where(analysis_history_table.c.track_id == track_id)
-        .order_by(analysis_history_table.c.analysis_history_id.desc())
-        .limit(1)
-    ).first()
+    last = connection.execute(_analyses(track_id).limit(1)).first()
     if last is None or any(last._mapping[name] != value for name, value in values.items()):
         row = sa.insert(analysis_history_table)
         connection.execute(row.values(track_id=track_id, measured_ms=at_ms, **values))
@@ -121,17 +118,14 @@ def put_decision(
 
 def analyses(connection: sa.Connection, track_id: str) -> list[PastAnalysis]:
     """Every analysis of a track, the present one first."""
-    table = analysis_history_table
-    query = sa.select(table).where(table.c.track_id == track_id).order_by(table.c.analysis_history_id.desc())
-    return [
-        PastAnalysis(
-            analysis_version=row.analysis_version,
-            measured_ms=row.measured_ms,
-            verdict=Verdict(status=row.status, reasons=msgspec.json.decode(row.reasons, type=tuple[str, ...])),
-            numbers=msgspec.json.decode(row.numbers, type=Numbers),
-        )
-        for row in connection.execute(query)
-    ]
+    return [_past(row) for row in connection.execute(_analyses(track_id))]
+
+
+def before(connection: sa.Connection, track_id: str, version: int) -> PastAnalysis | None:
+    """What the last version before this one measured, if any did."""
+    query = _analyses(track_id).where(analysis_history_table.c.analysis_version < version).limit(1)
+    row = connection.execute(query).first()
+    return None if row is None else _past(row)
 
 
 def decisions(connection: sa.Connection, track_id: str) -> list[PastDecision]:
@@ -142,6 +136,20 @@ def decisions(connection: sa.Connection, track_id: str) -> list[PastDecision]:
         PastDecision(status=row.status, reason=row.reason, decided_by=row.decided_by, decided_ms=row.decided_ms)
         for row in connection.execute(query)
     ]
+
+
+def _analyses(track_id: str) -> sa.Select[Any]:
+    table = analysis_history_table
+    return sa.select(table).where(table.c.track_id == track_id).order_by(table.c.analysis_history_id.desc())
+
+
+def _past(row: sa.Row[Any]) -> PastAnalysis:
+    return PastAnalysis(
+        analysis_version=row.analysis_version,
+        measured_ms=row.measured_ms,
+        verdict=Verdict(status=row.status, reasons=msgspec.json.decode(row.reasons, type=tuple[str, ...])),
+        numbers=msgspec.json.decode(row.numbers, type=Numbers),
+    )
 
 
 def _text(value: object) -> str:

@@ -1,4 +1,4 @@
-"""A folder becomes catalogued tracks: idempotent, resumable, one bad file stops nothing.
+"""A folder becomes catalogued tracks: idempotent, resumable, one bad file or folder stops nothing.
 
 Every file's outcome is stored before it is yielded, so a scan that is killed loses at most the files under way and the
 next one goes on where it ended. Files are examined in several processes; this process alone writes.
@@ -6,80 +6,95 @@ next one goes on where it ended. Files are examined in several processes; this p
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+
+from msgspec.structs import replace
 
 from library import audio
 from library.catalogue import Catalogue, FileState, KnownFile
-from library.errors import LibraryError, NoSuchFolder
-from library.track import Record, Status
-from library.verdict import ClearingPolicy, judge
-from library.workers import Examined, examine_all
+from library.errors import NoSuchFolder
+from library.examining import Outcome, examine
+from library.line import Line, Wishes
+from library.verdict import ClearingPolicy
 
-Did = Literal["measured", "known", "unchanged", "failed"]
+__all__ = ["Outcome", "scan"]
+
+UNREADABLE = "folder_unreadable"
 
 
-class Outcome(Record, frozen=True, kw_only=True):
-    """What became of one file, and how far the scan is."""
+@dataclass
+class _Found:
+    """What lies in a folder: audio files as they lie on disk, and the folders that cannot be looked into."""
 
-    path: str
-    did: Did
-    done: int
-    total: int
-    track_id: str | None = None
-    status: Status | None = None
-    error_code: str | None = None
-    error_message: str | None = None
+    files: dict[str, FileState | None] = field(default_factory=dict)
+    closed: dict[str, str] = field(default_factory=dict)
+    """Why, by path."""
 
 
 def scan(
-    folder: Path, catalogue: Catalogue, *, workers: int | None = None, policy: ClearingPolicy | None = None
+    folder: Path,
+    catalogue: Catalogue,
+    *,
+    workers: int | None = None,
+    policy: ClearingPolicy | None = None,
+    line: Line | None = None,
+    wishes: Wishes | None = None,
 ) -> Iterator[Outcome]:
     """Bring the catalogue up to date with a folder and everything below it.
 
     Parameters
     ----------
     folder
-        Where the music is; files without an audio extension are passed over.
+        Where the music is; files without an audio extension are passed over, and folders that cannot be read are
+        failures of their own.
     catalogue
         Where the outcomes go.
     workers
         Processes; as many as the machine has cores if None.
     policy
         What is cleared without listening.
+    line
+        The order in which files are measured; as they lie if None.
+    wishes
+        Who may ask to rest or to stop.
 
     Yields
     ------
     Outcome
-        One for each audio file, in the order of completion.
+        One for each audio file and each folder that cannot be read, in the order of completion.
 
     Raises
     ------
     NoSuchFolder
         If the folder is missing, or vanishes under way; what was stored stays.
     """
-    folder = folder.absolute()
-    paths = list(_audio_files(folder))
+    folder, wishes = folder.absolute(), wishes or Wishes()
+    found = _look_into(folder)
     known = catalogue.files()
-    done = 0
-    fresh: dict[str, FileState] = {}
-    measured = catalogue.measured_ids()
-    for path in paths:
-        state = _state(path)
+    total, done = len(found.files) + len(found.closed), 0
+    for outcome in _closed(found, catalogue, total):
+        done += 1
+        yield outcome
+    fresh, measured = [], catalogue.measured_ids()
+    for path, state in found.files.items():
         if state is not None and _is_current(known.get(path), state, measured):
             done += 1
-            yield Outcome(path=path, did="unchanged", done=done, total=len(paths), track_id=known[path].track_id)
+            yield Outcome(path=path, did="unchanged", done=done, total=total, track_id=known[path].track_id)
         else:
-            fresh[path] = state or FileState(path=path, size_bytes=0, modified_ns=0)
-    for path, result in examine_all(list(fresh), measured, workers or os.cpu_count() or 1):
+            fresh.append(path)
+
+    def look() -> None:
         if not folder.is_dir():
             raise _vanished(folder)
-        done += 1
-        yield _store(catalogue, fresh[path], result, policy, done, len(paths))
+        wishes.look()
+
+    watched = Wishes(look, wishes.hold)
+    for outcome in examine(fresh, catalogue, workers=workers, policy=policy, line=line, wishes=watched):
+        yield replace(outcome, done=done + outcome.done, total=total)
     if not folder.is_dir():
         raise _vanished(folder)
-    within = os.path.join(folder, "")  # noqa: PTH118 - the separator at the end is the point
-    catalogue.forget_files(path for path in known.keys() - set(paths) if path.startswith(within))
+    catalogue.forget_files(_gone(folder, known, found))
 
 
 def _vanished(folder: Path) -> NoSuchFolder:
@@ -89,54 +104,65 @@ def _vanished(folder: Path) -> NoSuchFolder:
     )
 
 
-def _audio_files(folder: Path) -> Iterator[str]:
-    """Every audio file below the folder, in a stable order."""
+def _look_into(folder: Path) -> _Found:
+    """Every audio file below the folder, in a stable order.
+
+    Raises
+    ------
+    NoSuchFolder
+        The folder itself is missing or cannot be read.
+    """
     if not folder.is_dir():
         raise NoSuchFolder(f"{audio.readable(folder)}: no such folder. Name the folder that holds the music.")
+    found = _Found()
+    pending = [str(folder)]
+    while pending:
+        place = pending.pop()
+        try:
+            with os.scandir(place) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            if place == str(folder):
+                raise NoSuchFolder(
+                    f"{audio.readable(folder)}: this folder cannot be read ({error.strerror})."
+                ) from error
+            found.closed[place] = error.strerror or str(error)
+            continue
+        inner = []
+        for entry in listed:
+            if entry.is_dir():
+                inner += [] if entry.is_symlink() else [entry.path]  # links may lead in a circle
+            elif audio.is_audio(Path(entry.name)):
+                found.files[entry.path] = _state(entry)
+        pending += reversed(inner)
+    return found
 
-    def refuse(error: OSError) -> None:
-        place = audio.readable(error.filename)
-        raise NoSuchFolder(f"{place}: this folder cannot be read ({error.strerror}).") from error
 
-    for parent, folders, names in os.walk(folder, onerror=refuse):
-        folders.sort()
-        for name in sorted(names):
-            if audio.is_audio(Path(name)):
-                yield str(Path(parent, name))
-
-
-def _state(path: str) -> FileState | None:
+def _state(entry: os.DirEntry[str]) -> FileState | None:
     """How the file lies on disk, or None if it is gone by now."""
     try:
-        stat = Path(path).stat()
+        stat = entry.stat()
     except OSError:
         return None
-    return FileState(path=path, size_bytes=stat.st_size, modified_ns=stat.st_mtime_ns)
+    return FileState(path=entry.path, size_bytes=stat.st_size, modified_ns=stat.st_mtime_ns)
+
+
+def _closed(found: _Found, catalogue: Catalogue, total: int) -> Iterator[Outcome]:
+    """Note the folders that cannot be read as failures, under their own names."""
+    for done, (path, why) in enumerate(found.closed.items(), 1):
+        message = f"{audio.readable(path)}: this folder cannot be read ({why}). What it holds was passed over."
+        catalogue.put_error(FileState(path=path, size_bytes=0, modified_ns=0), UNREADABLE, message)
+        yield Outcome(path=path, did="failed", done=done, total=total, error_code=UNREADABLE, error_message=message)
 
 
 def _is_current(known: KnownFile | None, state: FileState, measured: frozenset[str]) -> bool:
     """Failed files are tried at every scan: permission given back, or a share mounted again, changes no time stamp."""
-    return known is not None and known.state == state and known.track_id in measured
+    return known is not None and known.state == state and known.error_code is None and known.track_id in measured
 
 
-def _store(
-    catalogue: Catalogue,
-    state: FileState,
-    result: Examined | BaseException,
-    policy: ClearingPolicy | None,
-    done: int,
-    total: int,
-) -> Outcome:
-    """Store what was found of the file as it lay *before* it was examined: one that grows meanwhile is seen again."""
-    path = state.path
-    if isinstance(result, BaseException):
-        code = result.code if isinstance(result, LibraryError) else "analysis_failed"
-        message = str(result) if isinstance(result, LibraryError) else f"{audio.readable(path)}: {result!r}"
-        catalogue.put_error(state, code, message)
-        return Outcome(path=path, did="failed", done=done, total=total, error_code=code, error_message=message)
-    if result.analysis is None:
-        catalogue.put_tags(state, result.track_id, result.tags)
-        return Outcome(path=path, did="known", done=done, total=total, track_id=result.track_id)
-    verdict = judge(result.analysis, policy)
-    catalogue.put_track(state, result.track_id, result.tags, result.analysis, verdict)
-    return Outcome(path=path, did="measured", done=done, total=total, track_id=result.track_id, status=verdict.status)
+def _gone(folder: Path, known: dict[str, KnownFile], found: _Found) -> list[str]:
+    """Files of the folder that are no longer there; what lies in a folder that cannot be read may well be."""
+    within = os.path.join(folder, "")  # noqa: PTH118 - the separator at the end is the point
+    hidden = tuple(os.path.join(place, "") for place in found.closed)  # noqa: PTH118
+    there = found.files.keys() | found.closed.keys()
+    return [path for path in known if path not in there and path.startswith(within) and not path.startswith(hidden)]

@@ -11,8 +11,7 @@ import os
 import signal
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for
@@ -36,8 +35,8 @@ Result = tuple[str, Examined | BaseException]
 Examine = Callable[[str], Examined]
 
 LEAST_LIMIT_S, LIMIT_S_PER_MIB, MOST_LIMIT_S = 30.0, 20.0, 3600.0
-"""A file may take this long (judgement). The header's word for its length may be a lie, so its size decides. A MiB is at
-most four minutes of the thinnest music (32 kb/s), some 2 s of work: a slow or busy machine has ten times as much."""
+"""A file may take this long (judgement). The header's word for its length may be a lie, so its size decides. A MiB is
+at most four minutes of the thinnest music (32 kb/s), some 2 s of work: a slow or busy machine has ten times as much."""
 
 MOST_MEMORY_MIB = 600
 """Resident memory at which a worker is ended (judgement): honest music of any length stays below 450."""
@@ -49,30 +48,37 @@ _measured: frozenset[str] = frozenset()
 """In a worker: the tracks that need no measuring. Set once by `_serve`."""
 
 
-def examine_all(paths: list[str], measured: frozenset[str], workers: int) -> Iterator[Result]:
+def examine_all(
+    paths: Iterable[str], measured: frozenset[str], workers: int, look: Callable[[], None] = lambda: None
+) -> Generator[Result, None, None]:
     """Yield (path, result or error) of each file, in the order of completion.
 
-    ``measured`` are the ids of tracks that need no measuring. A file whose process dies is tried once more alone, when
-    all others are done, then given up as `AnalysisDied`: the first time may have been another program's fault.
+    ``paths`` are drawn one at a time, so that their order may change under way. ``measured`` are the ids of tracks that
+    need no measuring. ``look`` is called many times a second and may end everything by raising. A file whose process
+    dies is tried once more alone, when all others are done, then given up as `AnalysisDied`: the first time may have
+    been another program's fault.
     """
     suspects: list[str] = []
-    for path, result in _examined(paths, measured, workers):
+    for path, result in _examined(paths, measured, workers, look):
         if isinstance(result, AnalysisDied):
             suspects.append(path)
         else:
             yield path, result
-    yield from _examined(suspects, measured, 1)
+    yield from _examined(suspects, measured, 1, look)
 
 
-def _examined(paths: list[str], measured: frozenset[str], workers: int) -> Iterator[Result]:
+def _examined(
+    paths: Iterable[str], measured: frozenset[str], workers: int, look: Callable[[], None]
+) -> Iterator[Result]:
     """Yield results, each file tried once; a worker that is gone is replaced while there is work."""
-    rest = deque(paths)
+    rest = iter(paths)
     team: list[_Worker] = []
     try:
         while True:
-            while rest and len(team) < workers:
+            look()
+            while len(team) < workers and (path := next(rest, None)) is not None:
                 team.append(_Worker(measured))
-                team[-1].give(rest.popleft())
+                team[-1].give(path)
             if not team:
                 return
             wait_for([worker.pipe for worker in team], LOOK_EVERY_S)
@@ -80,11 +86,12 @@ def _examined(paths: list[str], measured: frozenset[str], workers: int) -> Itera
                 path, result = worker.path, worker.result()
                 if result is None:
                     continue
-                if worker.ended or not rest:
+                upcoming = None if worker.ended else next(rest, None)
+                if upcoming is None:
                     team.remove(worker)
                     worker.end()
                 else:
-                    worker.give(rest.popleft())  # before the result is stored, so that no worker waits for that
+                    worker.give(upcoming)  # before the result is stored, so that no worker waits for that
                 yield path, result
     finally:
         for worker in team:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from library import scan, workers
+from library import examining, workers
 from soundscape import analyse
 from tests import needs
 
@@ -39,16 +39,17 @@ def in_process(monkeypatch):
     """
     examined = []
 
-    def examine_all(paths, measured, processes):
+    def examine_all(paths, measured, processes, look=lambda: None):
         monkeypatch.setattr(workers, "_measured", measured)
         for path in paths:
+            look()
             examined.append(path)
             try:
                 yield path, workers._examine(path)
             except Exception as error:  # noqa: BLE001 - as the pool hands it over
                 yield path, error
 
-    for module in (scan, analyse):
+    for module in (examining, analyse):
         monkeypatch.setattr(module, "examine_all", examine_all)
     return examined
 

@@ -214,7 +214,7 @@ def test_every_analysis_is_kept_with_its_time_the_present_one_first(engine):
         (ANALYSIS_VERSION, 200, 0.7),
         (ANALYSIS_VERSION - 1, 100, 0.1),
     ]
-    assert found[0].verdict == Verdict(status="review", reasons=("why",))
+    assert found[1].verdict == Verdict(status="cleared", reasons=("why",))
     assert catalogue.analyses("nobody") == []
 
 
@@ -229,3 +229,50 @@ def test_every_decision_is_kept_also_what_was_taken_back(catalogue, engine):
         ("refused", "a cough at 2:10", "ben", 2),
         ("cleared", "calm", "anna", 1),
     ]
+
+
+def versions(catalogue, *statuses, track_id="a"):
+    """Measure a track by one version after another, the last one being the present; return how it stands then."""
+    for number, status in enumerate(statuses, ANALYSIS_VERSION + 1 - len(statuses)):
+        put(catalogue, track_id, "/music/a.mp3", status=status, analysis_version=number)
+    return catalogue.track(track_id).verdict
+
+
+def test_what_an_older_version_had_cleared_goes_to_review_and_says_why(catalogue):
+    refused = versions(catalogue, "cleared", "refused", track_id="a")
+    assert refused.status == "review"
+    assert refused.reasons[0].endswith(f"had cleared it, version {ANALYSIS_VERSION} would refuse it")
+    assert refused.reasons[1:] == ("why",)
+    put(catalogue, "a", "/music/copy.mp3", status="refused")  # a copy of the file does not make it forgotten
+    assert catalogue.track("a").verdict == refused
+    doubtful = versions(catalogue, "cleared", "review", track_id="b")
+    assert doubtful.reasons[0].endswith(f"had cleared it, version {ANALYSIS_VERSION} has doubts")
+
+
+@pytest.mark.parametrize("statuses", [("review", "refused"), ("refused", "review"), ("review", "cleared")])
+def test_what_was_not_cleared_is_what_the_new_version_says(catalogue, statuses):
+    assert versions(catalogue, *statuses) == Verdict(status=statuses[-1], reasons=("why",))
+
+
+def test_a_persons_decision_stands_above_every_version(catalogue, engine):
+    versions(catalogue, "cleared")
+    decide(engine, "a", "cleared")
+    assert versions(catalogue, "cleared", "refused").status == "cleared"
+    decide(engine, "a", None)
+    assert catalogue.track("a").verdict == Verdict(status="refused", reasons=("why",))
+
+
+def test_where_measuring_again_fails_by_our_fault_an_unchanged_file_keeps_its_track(catalogue):
+    put(catalogue, "a", "/music/a.mp3")
+    catalogue.put_error(state("/music/a.mp3"), "analysis_died", "it died", ours=True)
+    known = catalogue.files()["/music/a.mp3"]
+    assert (known.track_id, known.error_code) == ("a", "analysis_died")
+    assert [track.track_id for track in catalogue.tracks("cleared")] == ["a"]
+    catalogue.put_error(state("/music/a.mp3", size_bytes=11), "analysis_died", "it died", ours=True)
+    assert catalogue.files()["/music/a.mp3"].track_id is None
+
+
+def test_a_file_that_no_longer_reads_is_kept_out(catalogue):
+    put(catalogue, "a", "/music/a.mp3")
+    catalogue.put_error(state("/music/a.mp3"), "damaged_audio", "broken")
+    assert list(catalogue.tracks()) == []

@@ -16,12 +16,14 @@ import mutagen
 import mutagen.id3
 import pytest
 
-from library import workers
+from library import waiting, workers
 from library.analysis import measure
 from library.catalogue import Catalogue
 from library.errors import NoSuchFolder
+from library.line import Held, Wishes
 from library.scan import scan
-from library.store import open_store, sqlite_url
+from library.store import open_store, sqlite_url, writing
+from library.waiting import StoredLine
 from tests.processes import all_ended, children_of, watched
 from tests.sounds import noise, tone, write
 
@@ -226,6 +228,72 @@ def test_a_folder_that_vanishes_under_way_says_so_and_keeps_what_was_stored(musi
     with pytest.raises(NoSuchFolder, match="vanished during the scan"):
         list(outcomes)
     assert [track.track_id for track in catalogue.tracks()] == [first.track_id]
+
+
+def close(monkeypatch, folder):
+    """Let a folder refuse to be read, as permissions would: they do not hold for root, as which CI may run."""
+    scandir = os.scandir
+
+    def refuse(place):
+        if str(place) == str(folder):
+            raise PermissionError(13, "Permission denied", str(place))
+        return scandir(place)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+
+
+def test_a_folder_that_cannot_be_read_is_passed_over_and_named(music, catalogue, in_process, monkeypatch):
+    did(music, catalogue)
+    with monkeypatch.context() as closed:
+        close(closed, music / "deeper")
+        outcomes = {os.path.relpath(outcome.path, music): outcome for outcome in scan(music, catalogue)}
+    assert {path: outcome.did for path, outcome in outcomes.items()} == {
+        "a.wav": "unchanged",
+        "b.flac": "unchanged",
+        "deeper": "failed",
+    }
+    assert outcomes["deeper"].error_code == "folder_unreadable"
+    assert "deeper: this folder cannot be read (Permission denied)" in outcomes["deeper"].error_message
+    assert catalogue.files()[str(music / "deeper")].error_code == "folder_unreadable"
+    assert len(list(catalogue.tracks())) == 3  # what it holds may well be there
+    assert set(did(music, catalogue).values()) == {"unchanged"}
+    assert str(music / "deeper") not in catalogue.files()
+
+
+def test_a_music_folder_that_cannot_be_read_is_an_error(music, catalogue, monkeypatch):
+    close(monkeypatch, music)
+    with pytest.raises(NoSuchFolder, match="cannot be read"):
+        list(scan(music, catalogue))
+
+
+def test_links_to_folders_are_not_followed(music, catalogue, in_process):
+    (music / "deeper" / "circle.wav").symlink_to(music)
+    assert did(music, catalogue) == dict.fromkeys(["a.wav", "b.flac", "deeper/c.wav"], "measured")
+
+
+def test_a_scan_that_rests_goes_on_with_what_was_under_way(music, catalogue, in_process):
+    looked, rested = iter(range(99)), []
+
+    def look():
+        if next(looked) == 2:  # before the second file's outcome is stored
+            raise Held
+
+    outcomes = list(scan(music, catalogue, wishes=Wishes(look, lambda: rested.append(True))))
+    assert rested == [True]
+    assert [(outcome.done, outcome.did) for outcome in outcomes] == [(1, "measured"), (2, "measured"), (3, "measured")]
+
+
+def test_what_is_wished_first_is_measured_first(music, catalogue, in_process, tmp_path):
+    engine = open_store(sqlite_url(tmp_path / "data"))
+    line, wished = StoredLine(engine, "job"), str(music / "deeper" / "c.wav")
+    order = []
+    for outcome in scan(music, catalogue, line=line):
+        order.append(os.path.relpath(outcome.path, music))
+        with writing(engine) as connection:
+            assert waiting.wish(connection, wished) == (order == ["a.wav"])
+            assert waiting.count(connection, ["job"]) == 3 - len(order)
+    assert order == ["a.wav", "deeper/c.wav", "b.flac"]
+    engine.dispose()
 
 
 def test_a_scan_killed_in_the_middle_leaves_no_process_loses_nothing_and_goes_on(tmp_path, catalogue, in_process):
