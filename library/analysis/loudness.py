@@ -15,7 +15,10 @@ from library.audio import Block
 from library.track import Curve, Record
 
 STEP_S = 0.1
-"""Energies are summed over steps of 100 ms; momentary loudness takes 4 of them, short-term loudness 30."""
+"""Gating and range go by steps of 100 ms; momentary loudness takes 4 of them, short-term loudness 30."""
+PARTS = 5
+"""Energies are summed over fifths of a step: the loudest 400 ms, and a hit, begin at any time."""
+PART_S = STEP_S / PARTS
 MOMENTARY_STEPS = 4
 SHORT_TERM_STEPS = 30
 ABSOLUTE_GATE_LUFS = -70.0
@@ -48,7 +51,7 @@ class Loudness:
         self._rate = sample_rate_hz
         self._filter = k_weighting(sample_rate_hz)
         self._state = np.zeros((channels, 4))
-        self._steps: list[Energies] = []
+        self._parts: list[Energies] = []
         self._partial = 0.0
         self._fed = 0
         self._peak = TruePeak(channels)
@@ -59,28 +62,34 @@ class Loudness:
             return
         power = np.empty(block.shape[1])
         k_weighted_power(block, self._filter, self._state, power)
-        self._sum_steps(power)
+        self._sum_parts(power)
         self._peak.feed(block)
 
-    def _sum_steps(self, power: Energies) -> None:
-        """Cut at every 100 ms of the whole stream, also at rates that 10 does not divide."""
+    def _sum_parts(self, power: Energies) -> None:
+        """Cut at every 20 ms of the whole stream, also at rates that 50 does not divide."""
         begin, end = self._fed, self._fed + len(power)
         self._fed = end
-        first = int(begin / (self._rate * STEP_S)) + 1
-        last = int(end / (self._rate * STEP_S)) + 1
-        edges = np.ceil(np.arange(first, last + 1) * self._rate * STEP_S - 1e-6).astype(np.int64) - begin
+        first = int(begin / (self._rate * PART_S)) + 1
+        last = int(end / (self._rate * PART_S)) + 1
+        edges = np.ceil(np.arange(first, last + 1) * self._rate * PART_S - 1e-6).astype(np.int64) - begin
         edges = edges[(edges > 0) & (edges <= len(power))]
         sums = np.add.reduceat(power, np.concatenate([[0], edges[edges < len(power)]]))
         if len(edges) and edges[-1] == len(power):
             sums = np.append(sums, 0.0)
         sums[0] += self._partial
         self._partial = float(sums[-1])
-        self._steps.append(sums[:-1] / (self._rate * STEP_S))
+        self._parts.append(sums[:-1] / (self._rate * PART_S))
+
+    @property
+    def parts(self) -> Energies:
+        """K-weighted mean square of each whole 20 ms so far, summed over the channels."""
+        return np.concatenate(self._parts) if self._parts else np.zeros(0)
 
     @property
     def energies(self) -> Energies:
-        """K-weighted mean square of each whole 100 ms so far, summed over the channels."""
-        return np.concatenate(self._steps) if self._steps else np.zeros(0)
+        """The same for each whole 100 ms."""
+        parts = self.parts
+        return np.asarray(parts[: len(parts) // PARTS * PARTS].reshape(-1, PARTS).mean(axis=1))
 
     def result(self) -> LoudnessResult:
         """Integrated loudness, loudness range, true peak and the momentary curve of all that was fed."""
