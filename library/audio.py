@@ -7,7 +7,7 @@ Decoding is FFmpeg's through PyAV; resampling is soxr's, whose output sample ``k
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,17 +16,17 @@ import av.error
 import numpy as np
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.stream import Disposition
 from numpy.typing import NDArray
 
-from library.errors import DamagedAudio, NoAudioPackets, UnreadableAudio, UnsupportedFormat
+from library.errors import NoAudioPackets, TooLong, UnreadableAudio, UnsupportedFormat
+from library.losses import Losses, OnDamage
 from library.resampling import Resampler
 from library.track import Record
+from library.wholeness import lack, partial_frame, states_length
 
 Block = NDArray[np.float32]
 PathLike = str | os.PathLike[str]
-OnDamage = Callable[[float], None]
-"""Called with the time in seconds at which packets are lost or could not be decoded, and are left out."""
-
 EXTENSIONS = frozenset({".mp3", ".m4a", ".aac", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff"})
 """Names with another extension are not audio to us and are passed over."""
 
@@ -34,19 +34,18 @@ OURS = {"format_whitelist": "aac,aiff,flac,loas,mov,mp3,ogg,w64,wav"}
 """FFmpeg goes by content and not by name: without this, a list of other files that calls itself an MP3 is opened as
 them. `mov` is also M4A, `ogg` Opus, `wav` also RF64."""
 
-MISSING_TOLERANCE_S = 2.0
-"""A header may overstate the length by this much (judgement: an MP3 without a Xing frame states an estimate)."""
-MISSING_TOLERANCE_SHARE = 0.02
+STRICT = {codec: {"err_detect": "crccheck+explode"} for codec in ("flac", "mp3", "mp3float")}
+"""Checksums of frames are looked at, since a damaged one otherwise decodes to noise of any level. FLAC has them always,
+MP3 seldom."""
 
-MAX_LOSSES = 5
-"""More losses than this make a file damaged; fewer are reported (judgement: a packet is 26 ms, an Ogg page 1 s)."""
+PARTLY = frozenset({"mp3", "mp3float", "aac"})
+"""Codecs whose frames may be cut without an error; in M4A, where frames have no header, the index tells."""
 
-LEAST_GAP_S, VORBIS_GAP_S = 0.005, 0.05
-"""A time stamp further ahead than this leaves a gap; less is rounding (the coarsest clocks count ms). Between Ogg pages
-FFmpeg guesses the lengths of Vorbis blocks: its stamps wander by a quarter of the longest (8192 samples, 46 ms)."""
+LEAST_RATE_HZ, MOST_RATE_HZ, MOST_CHANNELS = 8_000, 384_000, 8
+"""Beyond these is no music but a damaged or dishonest header (judgement: at most 352.8 kHz and 7.1 are sold)."""
 
-STRICT = {"flac": {"err_detect": "crccheck+explode"}}
-"""FLAC's checksums are looked at, since a damaged frame otherwise decodes to noise of any level."""
+LONGEST_S = 6 * 3600.0
+"""More is no track (judgement: the longest drones sold are a few hours): a few bytes can claim, and hold, days."""
 
 BLOCK_SAMPLES = 1 << 18
 """About six seconds: long enough that NumPy's overhead vanishes, short enough that memory stays flat."""
@@ -94,13 +93,23 @@ def _opened(path: PathLike) -> Iterator[tuple[InputContainer, AudioStream]]:
         raise UnreadableAudio(f"{name}: cannot be opened ({error.strerror}).") from error
 
 
-def _format(stream: AudioStream) -> SourceFormat:
+def _format(path: PathLike, stream: AudioStream) -> SourceFormat:
+    name, context = readable(path), stream.codec_context
+    if context is None or not context.sample_rate or context.layout is None:
+        raise UnreadableAudio(
+            f"{name}: cannot be read as audio (no codec, rate or channels are stated). Export it again."
+        )
+    rate, channels = context.sample_rate, context.layout.nb_channels
+    if not (LEAST_RATE_HZ <= rate <= MOST_RATE_HZ and 1 <= channels <= MOST_CHANNELS):
+        raise UnsupportedFormat(
+            f"{name}: {rate} Hz and {channels} channels are not read here: {LEAST_RATE_HZ} to {MOST_RATE_HZ} Hz and at "
+            f"most {MOST_CHANNELS} channels are. Export it again."
+        )
     duration = stream.duration
     stated_s = float(duration * stream.time_base) if duration is not None and stream.time_base is not None else None
-    context = stream.codec_context
-    return SourceFormat(
-        codec=context.name, sample_rate_hz=context.sample_rate, channels=context.layout.nb_channels, stated_s=stated_s
-    )
+    if stated_s is not None and stated_s > LONGEST_S:
+        raise _too_long(path, stated_s)
+    return SourceFormat(codec=context.name, sample_rate_hz=rate, channels=channels, stated_s=stated_s)
 
 
 def source_format(path: PathLike) -> SourceFormat:
@@ -111,7 +120,7 @@ def source_format(path: PathLike) -> SourceFormat:
     UnreadableAudio, UnsupportedFormat
     """
     with _opened(path) as (_, stream):
-        return _format(stream)
+        return _format(path, stream)
 
 
 def content_id(path: PathLike) -> str:
@@ -126,7 +135,7 @@ def content_id(path: PathLike) -> str:
     UnreadableAudio, UnsupportedFormat
     """
     with _opened(path) as (container, stream):
-        source = _format(stream)
+        source = _format(path, stream)
         digest = hashlib.sha256(f"{source.codec}|{source.sample_rate_hz}|{source.channels}|".encode())
         packets = 0
         for packet in container.demux(stream):
@@ -138,85 +147,68 @@ def content_id(path: PathLike) -> str:
     return digest.hexdigest()
 
 
-class _Losses:
-    """Notes what is missing: packets that do not decode, and gaps in the time stamps where packets are gone."""
-
-    def __init__(self, path: PathLike, source: SourceFormat, on_damage: OnDamage) -> None:
-        self._path, self._source, self._on_damage = path, source, on_damage
-        self._least_gap_s = VORBIS_GAP_S if source.codec == "vorbis" else LEAST_GAP_S
-        self._count = 0
-        self._expected_s: float | None = None
-
-    def packet(self, at_s: float) -> None:
-        """A packet did not decode; the gap that it leaves is not counted again."""
-        self._expected_s = None
-        self._report(at_s)
-
-    def frame(self, frame: av.AudioFrame, at_s: float) -> None:
-        """A frame was decoded, though perhaps not the next one."""
-        stamp_s = frame.time
-        if stamp_s is not None and self._expected_s is not None and stamp_s - self._expected_s > self._least_gap_s:
-            self._report(at_s)
-        begin_s = self._expected_s if stamp_s is None else stamp_s
-        self._expected_s = None if begin_s is None else begin_s + frame.samples / frame.sample_rate
-
-    def _report(self, at_s: float) -> None:
-        self._count += 1
-        if self._count > MAX_LOSSES:
-            raise _damaged(self._path, at_s, self._source.stated_s)
-        self._on_damage(at_s)
-
-
 def _frames(path: PathLike, layout: str | None, on_damage: OnDamage) -> Iterator[tuple[Block, int]]:
-    """Yield decoded frames as (samples, rate), converted to planar float and, if asked, to a channel layout."""
+    """Yield (samples, rate), converted to planar float and, if asked, to a channel layout.
+
+    A codec's frames, often of 20 ms, are joined first: converting each by itself takes a third as long as decoding it.
+    """
     with _opened(path) as (container, stream):
-        source = _format(stream)
+        source = _format(path, stream)
         rate = source.sample_rate_hz
-        if not rate:
-            raise UnreadableAudio(
-                f"{readable(path)}: cannot be read as audio (no sample rate is stated). Export it again."
-            )
+        stated_s = source.stated_s if states_length(Path(path), container.format.name) else None
         stream.codec_context.options = STRICT.get(source.codec, {})
         convert = av.AudioResampler(format="fltp", layout=layout, rate=rate)
-        losses = _Losses(path, source, on_damage)
-        decoded = 0
+        losses = Losses(readable(path), source.codec, stated_s, on_damage)
+        held = av.AudioFifo()
+        decoded, packet_bytes, last = 0, 0, None
         for packet in container.demux(stream):
+            if packet.size:
+                packet_bytes += packet.size
+                last = packet
             try:
                 frames = packet.decode()
             except av.error.InvalidDataError:
                 # FLAC states its length exactly; FFmpeg repeats the last frame of some sound files, a few bytes short.
-                if source.codec != "flac" or not source.stated_s or decoded / rate < source.stated_s:
+                if source.codec != "flac" or not stated_s or decoded / rate < stated_s:
                     losses.packet(decoded / rate)
                 continue
             for frame in frames:
-                losses.frame(frame, decoded / rate)
+                if not losses.frame(frame, decoded / rate):
+                    continue
                 decoded += frame.samples
                 frame.pts = None
-                for converted in convert.resample(frame):
-                    yield converted.to_ndarray().astype(np.float32, copy=False), rate
-    if decoded == 0:
-        raise NoAudioPackets(f"{readable(path)}: no audio packets in this file. Export it again.")
-    heard_s, stated_s = decoded / rate, source.stated_s
-    if _breaks_off(path):
-        raise _damaged(path, heard_s, None)
-    if stated_s and stated_s - heard_s > max(MISSING_TOLERANCE_S, MISSING_TOLERANCE_SHARE * stated_s):
-        raise _damaged(path, heard_s, stated_s)
+                held.write(frame)
+            if held.samples >= BLOCK_SAMPLES:
+                yield _converted(held, convert), rate
+            if decoded > LONGEST_S * rate:
+                raise _too_long(path, decoded / rate)
+        if held.samples:
+            yield _converted(held, convert), rate
+        if decoded == 0:
+            raise NoAudioPackets(f"{readable(path)}: no audio packets in this file. Export it again.")
+        if last is not None and source.codec in PARTLY and partial_frame(bytes(last)):
+            losses.packet(decoded / rate)
+        losses.end(decoded / rate, lack(Path(path), packet_bytes if _alone(container, stream) else None))
 
 
-def _breaks_off(path: PathLike) -> bool:
-    """Whether a WAV or AIFF file is shorter than its first bytes say: FFmpeg plays what is there and says nothing."""
-    with Path(path).open("rb") as file:
-        kind, size = file.read(4), file.read(4)
-        held = os.fstat(file.fileno()).st_size
-    if kind not in (b"RIFF", b"FORM"):
-        return False
-    stated = int.from_bytes(size, "little" if kind == b"RIFF" else "big")
-    return stated not in (0, 0xFFFF_FFFF) and held < stated + 8  # both mean "written as a stream, length unknown"
+def _converted(held: av.AudioFifo, convert: av.AudioResampler) -> Block:
+    joined = held.read()
+    assert joined is not None  # whoever calls has seen that something is held
+    return np.concatenate([part.to_ndarray() for part in convert.resample(joined)], axis=1)
 
 
-def _damaged(path: PathLike, at_s: float, stated_s: float | None) -> DamagedAudio:
-    length = f" of {stated_s:.1f} s" if stated_s else ""
-    return DamagedAudio(f"{readable(path)}: damaged at {at_s:.1f} s{length}. Copy or export the file again.")
+def _alone(container: InputContainer, stream: AudioStream) -> bool:
+    """Whether the file's packets are all of this stream; covers lie elsewhere."""
+    return all(
+        other is stream or other.disposition & Disposition.attached_pic == Disposition.attached_pic
+        for other in container.streams
+    )
+
+
+def _too_long(path: PathLike, seconds: float) -> TooLong:
+    return TooLong(
+        f"{readable(path)}: {seconds / 3600:.1f} hours of audio; a track is at most {LONGEST_S / 3600:.0f}. Cut it."
+    )
 
 
 def decode(
@@ -252,7 +244,7 @@ def decode(
         The last when too much is lost, or the file breaks off before the length its header states.
     """
     channels = source_format(path).channels
-    blocks = _joined(_frames(path, "stereo" if stereo and channels > 2 else None, on_damage))
+    blocks = _frames(path, "stereo" if stereo and channels > 2 else None, on_damage)
     resampled = _resampled(blocks, sample_rate_hz)
     skip = None
     for block, rate in resampled:
@@ -263,20 +255,6 @@ def decode(
         kept = block[:, dropped:]
         if kept.shape[1]:
             yield np.repeat(kept, 2, axis=0) if stereo and len(kept) == 1 else kept
-
-
-def _joined(frames: Iterator[tuple[Block, int]]) -> Iterator[tuple[Block, int]]:
-    """Join codec frames, often of 20 ms, to blocks worth a NumPy call."""
-    held: list[Block] = []
-    size, rate = 0, 0
-    for samples, rate in frames:
-        held.append(samples)
-        size += samples.shape[1]
-        if size >= BLOCK_SAMPLES:
-            yield np.concatenate(held, axis=1), rate
-            held, size = [], 0
-    if held:
-        yield np.concatenate(held, axis=1), rate
 
 
 def _resampled(blocks: Iterator[tuple[Block, int]], to_hz: int | None) -> Iterator[tuple[Block, int]]:

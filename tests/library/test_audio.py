@@ -225,7 +225,7 @@ def test_a_file_that_breaks_off_is_damaged_and_says_where(tmp_path, suffix):
 def test_an_uncompressed_file_shorter_than_it_says_is_damaged(tmp_path, suffix):
     path = write(tmp_path / f"a{suffix}", noise(20))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(DamagedAudio, match=r"damaged at (9\.9|10\.0) s\."):
+    with pytest.raises(DamagedAudio, match=r"damaged at (9\.9|10\.0) s"):
         list(audio.decode(path))
 
 
