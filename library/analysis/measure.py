@@ -30,24 +30,25 @@ class _Pass:
         self.onsets, self.texture, self.tonality, self.voices = Onsets(), Texture(), Tonality(), VoiceDetector()
         self._spectrum = Spectrum()
         self._to_spectrum = Resampler(sample_rate_hz, SAMPLE_RATE_HZ, channels=1)
-        self._to_voices = Resampler(sample_rate_hz, VOICE_RATE_HZ, channels=1)
+        self._to_voices = Resampler(SAMPLE_RATE_HZ, VOICE_RATE_HZ, channels=1)
         self.samples = 0
 
     def feed(self, block: Block) -> None:
         self.samples += block.shape[1]
         self.loudness.feed(block)
         mono = block.mean(axis=0, keepdims=True, dtype=np.float32)
-        self._feed_mono(self._to_spectrum.feed(mono), self._to_voices.feed(mono))
+        self._feed_mono(self._to_spectrum.feed(mono))
 
     def finish(self) -> None:
-        self._feed_mono(self._to_spectrum.flush(), self._to_voices.flush())
+        self._feed_mono(self._to_spectrum.flush())
+        self.voices.feed(self._to_voices.flush()[0])
 
-    def _feed_mono(self, for_spectrum: Block, for_voices: Block) -> None:
-        frames = self._spectrum.feed(for_spectrum[0])
+    def _feed_mono(self, mono: Block) -> None:
+        self.voices.feed(self._to_voices.feed(mono)[0])
+        frames = self._spectrum.feed(mono[0])
         if frames is not None:
             for measure in (self.onsets, self.texture, self.tonality):
                 measure.feed(frames)
-        self.voices.feed(for_voices[0])
 
 
 def measure(path: Path) -> Analysis:
@@ -74,7 +75,7 @@ def _combined(
 ) -> Analysis:
     loud = heard.loudness.result()
     edge = edges(heard.loudness.energies, loud.loudness_lufs, duration_s)
-    jumps = startle(heard.loudness.energies, loud.loudness_lufs, edge.music_from_s)
+    jumps = startle(heard.loudness.parts, heard.onsets.strength, loud.loudness_lufs, edge.music_from_s)
     pulse = tempo(heard.onsets.strength)
     texture = heard.texture.result()
     felt = energy(heard.onsets.strength, texture, edge.music_from_s, edge.music_to_s)
