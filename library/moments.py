@@ -40,6 +40,11 @@ class Moment(Record, frozen=True, kw_only=True):
     number: int | None = None
 
     @property
+    def at_s(self) -> float:
+        """Where a mark points: at the middle of a stretch, at the beginning of what happens at once."""
+        return self.from_s if self.kind in ("hit", "surge", "damage") else (self.from_s + self.to_s) / 2
+
+    @property
     def name(self) -> str:
         """What an address calls it: ``singing-61000``, the kind and where it begins, in ms."""
         return f"{self.kind}-{round(self.from_s * 1000)}"

@@ -25,12 +25,16 @@ VOICE_HIGH, FLAG = 40.0, 24.0
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the panels stand: their left and right, the top of the first, the height of energy and loudness."""
+    """Where the panels stand: their left and right, the top of the first, the height of energy and loudness.
+
+    ``flags`` is the height of a lane for flags, between the first panel's name and the panel.
+    """
 
     left: float
     right: float
     top: float
     high: float = 120.0
+    flags: float = 0.0
 
     @property
     def room(self) -> float:
@@ -45,7 +49,7 @@ class Layout:
     @property
     def voice_top(self) -> float:
         """Where the voices begin, below the loudness, its triangles and their labels."""
-        return self.loudness_top + self.high + 52
+        return self.loudness_top + self.high + 60
 
     @property
     def axis_y(self) -> float:
@@ -82,8 +86,8 @@ class Panels:
 
     def flags(self, moments: Sequence[Moment]) -> None:
         """A number above each numbered moment, and for every moment a place that takes a press."""
-        top = self.layout.top - FLAG - 30
-        places = self._apart([self.x((each.from_s + each.to_s) / 2) for each in moments if each.number is not None])
+        top = self.layout.top - FLAG - 6
+        places = self._apart([self.x(each.at_s) for each in moments if each.number is not None])
         for moment in moments:
             with self.drawing.group("moment", moment.name):
                 from_x, to_x = self.x(moment.from_s), self.x(moment.to_s)
@@ -95,7 +99,7 @@ class Panels:
 
     def _flag(self, at_x: float, top: float, moment: Moment) -> None:
         """A round number; thin lines lead from it through energy and loudness to its moment."""
-        middle = self.x((moment.from_s + moment.to_s) / 2)
+        middle = self.x(moment.at_s)
         self.drawing.line((at_x, top + FLAG), (middle, self.layout.top), "muted")
         for panel in (self.layout.top, self.layout.loudness_top):
             self.drawing.line((middle, panel), (middle, panel + self.layout.high), "muted", 1.0, "2 4")
@@ -121,15 +125,16 @@ class Panels:
         top: float,
         marks_at: tuple[tuple[float, str], ...],
         height_of: Callable[[float], float],
+        above: float = 0.0,
         filled: bool = False,
     ) -> None:
-        """A named panel with its grid and its curve, or the reason why there is none."""
+        """A panel with its grid and its curve, or the reason why there is none; its name stands ``above`` higher."""
         drawing, left, right, high = self.drawing, self.layout.left, self.layout.right, self.layout.high
         drawing.rect(left, top, self.layout.room, high, "band1")
         for value, label in marks_at:
             drawing.line((left, height_of(value)), (right, height_of(value)), "line", 0.75)
             drawing.text((left - 8, height_of(value) + 4), label, size=12, fill="muted", anchor="end")
-        drawing.text((left, top - 8), name, fill="muted", room=self.layout.room)
+        drawing.text((left, top - 8 - above), name, fill="muted", room=self.layout.room)
         curve: Curve | None = getattr(self.analysis, field)
         points = sampled(curve, 0.0, self.analysis.duration_s, int(self.layout.room)) if curve else []
         if not points:
@@ -150,6 +155,7 @@ class Panels:
             top=top,
             marks_at=((0.0, "0"), (0.5, "0.5"), (1.0, "1")),
             height_of=lambda energy: top + high * (1.0 - min(1.0, max(0.0, energy))),
+            above=self.layout.flags,
         )
 
     def _loudness(self) -> None:

@@ -21,7 +21,7 @@ from library.verdict import clock
 WIDTH = 1200.0
 LAYOUT = Layout(left=64.0, right=1176.0, top=104.0)
 LISTENING_WIDTH = 960.0
-LISTENING = Layout(left=44.0, right=944.0, top=64.0, high=96.0)
+LISTENING = Layout(left=44.0, right=944.0, top=62.0, high=96.0, flags=32.0)
 """Narrower, so that its letters are legible where a page has 800 px for it (judgement)."""
 LINE_HIGH, MOST_LINES = 20.0, 3
 UNIT = re.compile("_(s|hz|bpm|lufs|lu|dbtp)$")

@@ -111,9 +111,9 @@ def _voices(analysis: Analysis) -> Fact:
     if vocals.verdict == "unknown":
         return _unknown(analysis, "Voices", "vocals")
     word = {"instrumental": "none", "review": "perhaps", "vocal": "yes"}[vocals.verdict]
-    share = "" if vocals.share is None else f"likely in {100 * vocals.share:.0f} % of the time"
+    share = "" if vocals.share is None else f"{100 * vocals.share:.0f} % of the time sounds like one in some way"
     surest = max((segment.probability for segment in vocals.segments), default=None)
-    best = "no stretch of it sounds like one" if surest is None else f"probability {surest:.2f} where it is likeliest"
+    best = "no stretch of it for long" if surest is None else f"probability {surest:.2f} where it is likeliest"
     return Fact("Voices", word, f"{'; '.join(filter(None, [share, best]))}.")
 
 

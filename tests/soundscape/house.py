@@ -32,11 +32,19 @@ class Clock:
         self.ms += round(seconds * 1000)
 
 
+class Ticking(Clock):
+    """One that moves on by a millisecond each time it is asked, so that no two things happen at once."""
+
+    def __call__(self) -> int:
+        self.ms += 1
+        return self.ms
+
+
 class House:
     """The clinic."""
 
-    def __init__(self, data: Path) -> None:
-        self.clock = Clock()
+    def __init__(self, data: Path, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
         self.app: Flask = create_app(data, clock=self.clock)
         self.parts: Parts = self.app.extensions["soundscape"]
         self.engine = self.parts.engine

@@ -13,9 +13,11 @@ import numpy as np
 from library.catalogue import FileState
 from library.store import writing
 from library.tags import read_tags
+from library.track import Tags
 from soundscape import accounts
 from soundscape.parts import now_ms
 from tests.sounds import write
+from tests.soundscape import doubtful
 from tests.soundscape.clinic import Clinic
 from tests.soundscape.house import PASSWORD, Browser
 from tests.soundscape.lived import live_through
@@ -57,6 +59,8 @@ class LivedIn(Clinic):
         self.playlist_id = self.shelved(names.playlist)
         self.other_id = self.shelved(f"{names.playlist} 2")
         self._decide()
+        for number, title in enumerate(names.tags[:2]):
+            doubtful.put(self, number, data / f"{number}-gone.flac", Tags(title=title, artist=title, album=title))
         self.free = self.room(f"{names.room} 1")
         self.session_id = live_through(self, self.admin, self.free)
         self._previews()

@@ -127,6 +127,7 @@ def track(track_id: str) -> str:
         verdict_words=marks.VERDICT_WORD,
         voice_words=VOICE_WORDS,
         longest_reason=tracks.LONGEST_REASON,
+        taken_back=tracks.TAKEN_BACK,
         paths=[audio.readable(path) for path in found.paths],
     )
 

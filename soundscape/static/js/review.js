@@ -185,6 +185,7 @@ async function show(track) {
   }
   sure = "";
   warn("");
+  say("");
   $("title").focus();
   settle();
   refresh();
@@ -216,7 +217,7 @@ async function load(track) {
 /** After anything was drawn anew: what can be pressed, the address, and the next track at hand. */
 function settle() {
   const track = article()?.dataset.track;
-  $("decide").hidden = !track;
+  for (const button of document.querySelectorAll("[data-of-track]")) button.hidden = !track;
   document.querySelector("[data-do=undo]").hidden = !done.length;
   sessionStorage.setItem(DONE, JSON.stringify(done.slice(-50)));
   if (!track) return;
