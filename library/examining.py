@@ -74,10 +74,13 @@ def examine(
         examined = examine_all(_drawn(line, states), measured, workers or os.cpu_count() or 1, wishes.look)
         try:
             for path, result in examined:
-                wishes.look()
                 done += 1
-                yield _store(catalogue, states[path], result, policy, done, len(wanted))
-                line.done(path)
+                if isinstance(result, BaseException) and not os.path.lexists(path):
+                    line.drop(path)
+                    yield _gone(path, done, len(wanted))
+                else:
+                    yield _store(catalogue, states[path], result, policy, done, len(wanted))
+                    line.done(path)
             return
         except Held:
             examined.close()
@@ -99,6 +102,12 @@ def _drawn(line: Line, states: dict[str, FileState]) -> Iterator[str]:
     for path in line:
         states[path] = state_of(path) or FileState(path=path, size_bytes=0, modified_ns=0)
         yield path
+
+
+def _gone(path: str, done: int, total: int) -> Outcome:
+    """A file that vanished, with its disk perhaps, takes nothing with it: whether it is gone for good, a scan tells."""
+    message = f"{audio.readable(path)}: the file is not there. Connect its disk again, or scan the folder it moved to."
+    return Outcome(path=path, did="failed", done=done, total=total, error_code="file_gone", error_message=message)
 
 
 def _store(

@@ -33,6 +33,10 @@ class Line:
         """Its outcome is stored."""
         self._under_way.pop(path, None)
 
+    def drop(self, path: str) -> None:
+        """It has no outcome that could be stored, and waits no longer."""
+        self.done(path)
+
     def put_back(self) -> None:
         """Those under way wait again, first."""
         self._rest.extendleft(reversed(self._under_way))

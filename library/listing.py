@@ -56,6 +56,8 @@ class FailedFile(Record, frozen=True, kw_only=True):
     path: str
     code: str
     message: str
+    in_use: bool = False
+    """Whether an older version measured it and its result stays in use: the failure was ours (:mod:`library.again`)."""
 
 
 class Cleared(Record, frozen=True, kw_only=True):
@@ -121,7 +123,10 @@ def failed(connection: sa.Connection, most: int) -> tuple[int, list[FailedFile]]
     broken = file_table.c.error_code.is_not(None)
     count = connection.execute(sa.select(sa.func.count()).select_from(file_table).where(broken)).scalar_one()
     rows = connection.execute(sa.select(file_table).where(broken).order_by(file_table.c.path).limit(most))
-    return count, [FailedFile(path=row.path, code=row.error_code, message=row.error_message or "") for row in rows]
+    return count, [
+        FailedFile(path=row.path, code=row.error_code, message=row.error_message or "", in_use=row.track_id is not None)
+        for row in rows
+    ]
 
 
 def paths_of(connection: sa.Connection, track_id: str) -> list[str]:

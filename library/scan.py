@@ -161,8 +161,15 @@ def _is_current(known: KnownFile | None, state: FileState, measured: frozenset[s
 
 
 def _gone(folder: Path, known: dict[str, KnownFile], found: _Found) -> list[str]:
-    """Files of the folder that are no longer there; what lies in a folder that cannot be read may well be."""
+    """Files that are no longer there, and the folder itself where it could not be read once.
+
+    What lies in a folder that cannot be read now may well be there.
+    """
     within = os.path.join(folder, "")  # noqa: PTH118 - the separator at the end is the point
     hidden = tuple(os.path.join(place, "") for place in found.closed)  # noqa: PTH118
     there = found.files.keys() | found.closed.keys()
-    return [path for path in known if path not in there and path.startswith(within) and not path.startswith(hidden)]
+    return [
+        path
+        for path in known
+        if path not in there and (path == str(folder) or path.startswith(within)) and not path.startswith(hidden)
+    ]

@@ -57,6 +57,12 @@ class StoredLine(Line):
                 connection.execute(sa.insert(table), rows)
         self._under_way.clear()
 
+    def drop(self, path: str) -> None:
+        """It has no outcome that could be stored, and waits no longer."""
+        with writing(self._engine) as connection:
+            connection.execute(sa.delete(waiting_table).where(waiting_table.c.path == path))
+        self.done(path)
+
     def put_back(self) -> None:
         """Those under way wait again, where they stood."""
         self._under_way.clear()

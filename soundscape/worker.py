@@ -22,6 +22,7 @@ from library.audio import readable
 from library.errors import LibraryError
 from library.store import open_store, sqlite_url, writing
 from playlists.errors import PlaylistError
+from soundscape import jobs, measuring
 from soundscape.config import Config, load_config
 from soundscape.errors import ServiceError
 from soundscape.kinds import WORK
@@ -71,6 +72,8 @@ class Worker:
         )
         consumer._set_signal_handlers = lambda: None  # the process's signals are `run_worker`'s
         self._care()
+        if self._settings.queue == jobs.QUEUE_OF["measure"]:
+            self._measure_stale()
         consumer.start()
         while not self.stopping.wait(LOOK_EVERY_S):
             self._care()
@@ -134,6 +137,11 @@ class Worker:
             self._take_up()
         except sa.exc.OperationalError as error:
             _log(f"The worker for {self._settings.queue} jobs waits for the database: {error.orig}.")
+
+    def _measure_stale(self) -> None:
+        """A new version of the analysis comes with a new start: what older ones measured is measured again."""
+        with writing(self._engine) as connection:
+            measuring.begin(connection, by=measuring.BY_ITSELF, now_ms=self._settings.clock())
 
     def _beat(self) -> None:
         now = self._settings.clock()

@@ -2,9 +2,14 @@
 
 from collections.abc import Callable
 
+from soundscape.kinds.measure import measure_again
 from soundscape.kinds.mixdown import make_mixdown
 from soundscape.kinds.scan import scan_folder
 from soundscape.running import Done, Running
 from soundscape.stores.jobs import Arguments
 
-WORK: dict[str, Callable[[Running, Arguments], Done]] = {"scan": scan_folder, "mixdown": make_mixdown}
+WORK: dict[str, Callable[[Running, Arguments], Done]] = {
+    "scan": scan_folder,
+    "measure": measure_again,
+    "mixdown": make_mixdown,
+}

@@ -275,7 +275,7 @@ def test_a_scan_that_rests_goes_on_with_what_was_under_way(music, catalogue, in_
     looked, rested = iter(range(99)), []
 
     def look():
-        if next(looked) == 2:  # before the second file's outcome is stored
+        if next(looked) == 1:  # when the second file has been drawn
             raise Held
 
     outcomes = list(scan(music, catalogue, wishes=Wishes(look, lambda: rested.append(True))))

@@ -91,6 +91,12 @@ PAGES: dict[str, tuple[Example, ...]] = {
         Example("track", at("/library/{clinic.track_id}")),
         Example("track-decided", lambda clinic: f"/library/{clinic.tracks[-1].track_id}"),
     ),
+    "measuring.page": (Example("measuring", at("/library/measuring")),),
+    "review.page": (
+        Example("review", at("/library/review"), ready="#now article", press=("[data-do=refuse]",)),
+        Example("review-keys", at("/library/review"), press=("[data-do=help]", "#keys[open]")),
+        Example("review-decided", lambda clinic: f"/library/review?track={clinic.tracks[-1].track_id}"),
+    ),
     "playlists.shelf_page": (Example("playlists", at("/playlists")),),
     "playlists.new_page": (Example("new-list", at("/playlists/new"), press=("#limits summary",)),),
     "playlists.page": (
@@ -121,7 +127,19 @@ PAGES: dict[str, tuple[Example, ...]] = {
 }
 ERRORS = (Example("error", at("/nothing")), Example("error-one", at("/records/nothing")))
 EVERY = [*(example for examples in PAGES.values() for example in examples), *ERRORS]
-EMPTY = ("/desk", "/library", "/playlists", "/playlists/new", "/previews", "/records", "/rooms", "/accounts", "/audit")
+EMPTY = (
+    "/desk",
+    "/library",
+    "/library/review",
+    "/library/measuring",
+    "/playlists",
+    "/playlists/new",
+    "/previews",
+    "/records",
+    "/rooms",
+    "/accounts",
+    "/audit",
+)
 
 
 class Watched:
