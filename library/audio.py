@@ -23,7 +23,7 @@ from library.errors import NoAudioPackets, TooLong, UnreadableAudio, Unsupported
 from library.losses import Losses, OnDamage
 from library.resampling import Resampler
 from library.track import Record
-from library.wholeness import lack, partial_frame, states_length
+from library.wholeness import Lack, lack, partial_frame, states_length
 
 Block = NDArray[np.float32]
 PathLike = str | os.PathLike[str]
@@ -41,13 +41,16 @@ MP3 seldom."""
 PARTLY = frozenset({"mp3", "mp3float", "aac"})
 """Codecs whose frames may be cut without an error; in M4A, where frames have no header, the index tells."""
 
+MOST_HIDDEN = 8
+"""An M4A's edit list leaves out the encoder's run-in, 1 to 3 packets (judgement); more is music that is not played."""
+
 LEAST_RATE_HZ, MOST_RATE_HZ, MOST_CHANNELS = 8_000, 384_000, 8
 """Beyond these is no music but a damaged or dishonest header (judgement: at most 352.8 kHz and 7.1 are sold)."""
 
 LONGEST_S = 6 * 3600.0
 """More is no track (judgement: the longest drones sold are a few hours): a few bytes can claim, and hold, days."""
 
-BLOCK_SAMPLES = 1 << 18
+BLOCK_SAMPLES = 1 << 15
 """About six seconds: long enough that NumPy's overhead vanishes, short enough that memory stays flat."""
 
 
@@ -160,13 +163,19 @@ def _frames(path: PathLike, layout: str | None, on_damage: OnDamage) -> Iterator
         convert = av.AudioResampler(format="fltp", layout=layout, rate=rate)
         losses = Losses(readable(path), source.codec, stated_s, on_damage)
         held = av.AudioFifo()
-        decoded, packet_bytes, last = 0, 0, None
+        decoded, packet_bytes, packets, hidden, last = 0, 0, 0, 0, None
         for packet in container.demux(stream):
             if packet.size:
                 packet_bytes += packet.size
+                packets += 1
+                hidden += packet.is_discard
                 last = packet
             try:
                 frames = packet.decode()
+            except av.error.ArgumentError:
+                if packet.size:
+                    raise
+                continue  # an empty packet, which some encoders put at the end
             except av.error.InvalidDataError:
                 # FLAC states its length exactly; FFmpeg repeats the last frame of some sound files, a few bytes short.
                 if source.codec != "flac" or not stated_s or decoded / rate < stated_s:
@@ -188,7 +197,10 @@ def _frames(path: PathLike, layout: str | None, on_damage: OnDamage) -> Iterator
             raise NoAudioPackets(f"{readable(path)}: no audio packets in this file. Export it again.")
         if last is not None and source.codec in PARTLY and partial_frame(bytes(last)):
             losses.packet(decoded / rate)
-        losses.end(decoded / rate, lack(Path(path), packet_bytes if _alone(container, stream) else None))
+        missing = lack(Path(path), packet_bytes if _alone(container, stream) else None)
+        if missing is None and hidden > MOST_HIDDEN:
+            missing = Lack(f"its edit list leaves out {hidden} of {packets} packets", hidden / packets)
+        losses.end(decoded / rate, missing)
 
 
 def _converted(held: av.AudioFifo, convert: av.AudioResampler) -> Block:

@@ -28,6 +28,12 @@ class DamagedAudio(UnreadableAudio):
     code = "damaged_audio"
 
 
+class UnreadableTags(LibraryError):
+    """What the file says about itself is corrupt; its music may be whole."""
+
+    code = "unreadable_tags"
+
+
 class AnalysisDied(LibraryError):
     """The process that measured the file was killed, twice: out of memory, or a decoder that crashed."""
 

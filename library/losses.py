@@ -39,7 +39,7 @@ class Losses:
         self._expected_s: float | None = None
         self._begin_s: float | None = None
         self._reached_s = 0.0
-        self._shape: tuple[int, int] | None = None
+        self._shape: tuple[int, int, str] | None = None
 
     def packet(self, at_s: float) -> None:
         """A packet did not decode; the gap that it leaves is not counted again."""
@@ -51,7 +51,7 @@ class Losses:
 
         Rate and channels do not change within a track: a frame where they do is a damaged header, or another file's.
         """
-        shape = frame.sample_rate, frame.layout.nb_channels
+        shape = frame.sample_rate, frame.layout.nb_channels, frame.format.name
         if self._shape is None:
             self._shape = shape
         if shape != self._shape:
@@ -62,7 +62,10 @@ class Losses:
             self._report(at_s)
         begin_s = self._expected_s if stamp_s is None else stamp_s
         if begin_s is not None:
-            self._begin_s = begin_s if self._begin_s is None else self._begin_s
+            if self._begin_s is None:
+                self._begin_s = begin_s
+                if begin_s > MISSING_ROUNDING_S:
+                    self._report(at_s)  # the first packets are gone
             self._expected_s = begin_s + frame.samples / frame.sample_rate
             self._reached_s = self._expected_s - self._begin_s  # with the gaps, which are reported where they are
         return True

@@ -10,7 +10,7 @@ import mutagen
 from mutagen.id3 import ID3
 
 from library.audio import readable
-from library.errors import UnreadableAudio
+from library.errors import UnreadableTags
 from library.track import Tags
 
 LONGEST = 500
@@ -39,17 +39,17 @@ def read_tags(path: Path) -> Tags:
 
     Raises
     ------
-    UnreadableAudio
-        If the tags themselves are corrupt.
+    UnreadableTags
+        If the tags themselves are corrupt; the music need not be.
     """
     try:
         file = mutagen.File(path, easy=True)
-    except (mutagen.MutagenError, ValueError) as error:
-        raise UnreadableAudio(f"{readable(path)}: its tags cannot be read ({error}). Export it again.") from error
-    if file is None or file.tags is None:
-        return Tags()
-    names = _ID3 if isinstance(file.tags, ID3) else _EASY  # WAV and AIFF carry raw ID3 frames
-    return Tags(**{field: _first(file.tags, keys) for field, keys in names.items()})
+        if file is None or file.tags is None:
+            return Tags()
+        names = _ID3 if isinstance(file.tags, ID3) else _EASY  # WAV and AIFF carry raw ID3 frames
+        return Tags(**{field: _first(file.tags, keys) for field, keys in names.items()})
+    except Exception as error:  # mutagen raises whatever its parsers stumble over
+        raise UnreadableTags(f"{readable(path)}: its tags cannot be read ({error!r}). Write them again.") from error
 
 
 def _first(tags: Any, keys: tuple[str, ...]) -> str | None:

@@ -10,6 +10,7 @@ Sources: RIFF (IBM and Microsoft 1991), AIFF 1.3, RFC 3533 (Ogg), ISO/IEC 14496-
 
 import os
 import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -127,7 +128,7 @@ def _aiff(file: BinaryIO, held: int) -> Lack | None:
 
 def _ogg(file: BinaryIO, held: int) -> Lack | None:
     """Pages of a stream are numbered, and the last one is marked; a page that fails its checksum FFmpeg leaves out."""
-    at, numbers, open_streams = 0, dict[int, int](), set[int]()
+    at, begin, numbers, open_streams = 0, 0, dict[int, int](), set[int]()
     while at + OGG_PAGE.size <= held:
         file.seek(at)
         mark, _, flags, _, serial, number, _, segments = OGG_PAGE.unpack(file.read(OGG_PAGE.size))
@@ -135,12 +136,25 @@ def _ogg(file: BinaryIO, held: int) -> Lack | None:
             break
         if number != numbers.get(serial, number - 1) + 1:
             return Lack("pages are missing", 0.0)
-        numbers[serial] = number
+        numbers[serial], begin = number, at
         (open_streams.discard if flags & LAST_PAGE else open_streams.add)(serial)
         at += OGG_PAGE.size + segments + sum(file.read(segments))
-    if at > held or open_streams:
+    if at > held or open_streams or not _sealed(file, begin, at):
         return Lack("its last page is missing", 0.0)
     return Lack(f"its pages end at byte {at} of {held}", 1.0 - at / held) if held - at > SLACK_BYTES else None
+
+
+def _sealed(file: BinaryIO, begin: int, end: int) -> bool:
+    """Whether an Ogg page's checksum is right: zlib's, with the bits of bytes and sum the other way round."""
+    file.seek(begin)
+    page = bytearray(file.read(end - begin))
+    stated = bytes(page[22:26])
+    page[22:26] = bytes(4)
+    turned = zlib.crc32(page.translate(TURNED), 0xFFFF_FFFF) ^ 0xFFFF_FFFF
+    return stated == turned.to_bytes(4, "big").translate(TURNED)
+
+
+TURNED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 def _boxes(file: BinaryIO, held: int, packet_bytes: int | None) -> Lack | None:

@@ -17,8 +17,17 @@ from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 
+import msgspec
+
 from library.audio import content_id, readable
-from library.errors import AnalysisDied, AnalysisFailed, AnalysisTimedOut, AnalysisTooLarge, LibraryError
+from library.errors import (
+    AnalysisDied,
+    AnalysisFailed,
+    AnalysisTimedOut,
+    AnalysisTooLarge,
+    LibraryError,
+    UnreadableTags,
+)
 from library.tags import read_tags
 from library.track import Analysis, Record, Tags
 
@@ -218,5 +227,11 @@ def _examine(path: str) -> Examined:
 
     file = Path(path)
     track_id = content_id(file)
-    tags = read_tags(file)
-    return Examined(track_id=track_id, tags=tags, analysis=None if track_id in _measured else measure(file))
+    analysis = None if track_id in _measured else measure(file)
+    try:
+        tags = read_tags(file)
+    except UnreadableTags as error:  # the music counts: it is kept, without a title, and says why
+        tags = Tags()
+        if analysis is not None:
+            analysis = msgspec.structs.replace(analysis, unknown={**analysis.unknown, "tags": str(error)})
+    return Examined(track_id=track_id, tags=tags, analysis=analysis)

@@ -5,7 +5,7 @@ import mutagen.id3
 import mutagen.mp4
 import pytest
 
-from library.errors import UnreadableAudio
+from library.errors import UnreadableTags
 from library.tags import LONGEST, read_tags
 from library.track import Tags
 from tests.sounds import SUFFIXES, noise, write
@@ -78,5 +78,5 @@ def test_corrupt_tags_are_an_error_that_names_the_file(tmp_path):
     content = bytearray(path.read_bytes())
     content[4:8] = b"\x7f\xff\xff\xff"  # a first metadata block of no known kind and 16 MB
     path.write_bytes(content)
-    with pytest.raises(UnreadableAudio, match=r"a\.flac"):
+    with pytest.raises(UnreadableTags, match=r"a\.flac"):
         read_tags(path)
