@@ -176,7 +176,7 @@ def momentary_curve(energies: Energies) -> Curve | None:
 class TruePeak:
     """The highest point of the reconstructed waveform, by fourfold oversampling (BS.1770-4 Annex 2).
 
-    As there with 12 taps a phase; the window is Kaiser's with a beta of 5: flat to 0.02 dB up to 0.35 of the sample rate.
+    As there with 12 taps a phase; the window is Kaiser's with a beta of 5: flat to 0.02 dB up to 0.35 of the rate.
     """
 
     PHASES, TAPS, BETA = 4, 12, 5.0

@@ -6,8 +6,8 @@ seconds and its 20 ms are the loudest of them. A *surge*: a second far above the
 Levels are K-weighted and floored 40 LU below the track's own loudness, so that the first note after a rest counts by
 what is heard and not by how deep the silence was.
 
-Thresholds are judgement; the acoustic startle reflex needs more (Blumenthal 2005, 10.1111/j.1469-8986.2005.00271.x), and
-an anaesthetised listener is not asked. What stands 10 LU above the short-term loudness stands 5 to 8 LU above the
+Thresholds are judgement; the acoustic startle reflex needs more (Blumenthal 2005, 10.1111/j.1469-8986.2005.00271.x),
+and an anaesthetised listener is not asked. What stands 10 LU above the short-term loudness stands 5 to 8 LU above the
 loudest 100 ms of calm music: hence 5.
 """
 

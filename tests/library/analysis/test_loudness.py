@@ -6,66 +6,93 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from library import audio
-from library.analysis.loudness import Loudness, TruePeak, k_weighting
+from library.analysis.loudness import PART_S, Loudness, TruePeak, k_weighting, to_lufs, windowed
+from tests import ebu
 from tests.meter import ebur128, true_peak_dbtp
-from tests.sounds import in_channels, joined, noise, silence, times_s, tone
+from tests.sounds import in_channels, noise, silence, tone, write
 
 RATES_HZ = (48_000, 11_025)
 
 
-def measured(sound, rate_hz):
+def metered(sound, rate_hz):
     meter = Loudness(rate_hz, channels=len(sound))
     for block in np.array_split(sound.astype(np.float32), max(1, sound.shape[1] // 100_000), axis=1):
+        meter.feed(block)
+    return meter
+
+
+def measured(sound, rate_hz):
+    return metered(sound, rate_hz).result()
+
+
+def of_file(path):
+    meter = Loudness(audio.source_format(path).sample_rate_hz, channels=2)
+    for block in audio.decode(path, stereo=True):
         meter.feed(block)
     return meter.result()
 
 
 def steps(levels_s, rate_hz):
     """Stereo tones of 1 kHz, each (level in dBFS, seconds), one after the other."""
-    return joined(*(tone(1000, seconds, level, rate_hz=rate_hz, channels=2) for level, seconds in levels_s))
+    return ebu.tones(levels_s, rate_hz)
 
 
-TECH_3341 = {
-    "case 1": ([(-23, 20)], -23.0),
-    "case 2": ([(-33, 20)], -33.0),
-    "case 3": ([(-36, 10), (-23, 60), (-36, 10)], -23.0),
-    "case 4": ([(-72, 10), (-36, 10), (-23, 60), (-36, 10), (-72, 10)], -23.0),
-    "case 5": ([(-26, 20), (-20, 20.1), (-26, 20)], -23.0),
-}
-TECH_3342 = {
-    "case 1": ([(-20, 20), (-30, 20)], 10.0),
-    "case 2": ([(-20, 20), (-15, 20)], 5.0),
-    "case 3": ([(-40, 20), (-20, 20)], 20.0),
-    "case 4": ([(-50, 20), (-35, 20), (-20, 20), (-35, 20), (-50, 20)], 15.0),
-}
+def loudest(sound, rate_hz, window_s):
+    """The loudest window up to each 20 ms in LUFS."""
+    window = round(window_s / PART_S)
+    return window, np.maximum.accumulate(to_lufs(windowed(metered(sound, rate_hz).parts, window)))
 
 
 @pytest.mark.parametrize("rate_hz", RATES_HZ)
-@pytest.mark.parametrize("case", TECH_3341)
+@pytest.mark.parametrize("case", ebu.INTEGRATED)
 def test_integrated_loudness_of_ebu_tech_3341(case, rate_hz):
-    levels_s, lufs = TECH_3341[case]
-    assert measured(steps(levels_s, rate_hz), rate_hz).loudness_lufs == pytest.approx(lufs, abs=0.1)
+    levels_s, lufs = ebu.INTEGRATED[case]
+    found = measured(ebu.tones(levels_s, rate_hz), rate_hz).loudness_lufs
+    assert found == pytest.approx(lufs, abs=ebu.LEVEL_LU)
 
 
 @pytest.mark.parametrize("rate_hz", RATES_HZ)
-@pytest.mark.parametrize("case", TECH_3342)
+@pytest.mark.parametrize("case", ebu.RANGE)
 def test_loudness_range_of_ebu_tech_3342(case, rate_hz):
-    levels_s, range_lu = TECH_3342[case]
-    assert measured(steps(levels_s, rate_hz), rate_hz).loudness_range_lu == pytest.approx(range_lu, abs=1.0)
+    levels_s, range_lu = ebu.RANGE[case]
+    found = measured(ebu.tones(levels_s, rate_hz), rate_hz).loudness_range_lu
+    assert found == pytest.approx(range_lu, abs=ebu.RANGE_LU)
 
 
-@pytest.mark.parametrize(
-    ("part_of_rate", "phase_deg", "amplitude", "dbtp"),
-    [(4, 0, 0.5, -6.0), (4, 45, 0.5, -6.0), (6, 60, 0.5, -6.0), (8, 67.5, 0.5, -6.0), (4, 45, 1.41, 3.0)],
-    ids=["case 15", "case 16", "case 17", "case 18", "case 19"],
-)
-def test_true_peak_of_ebu_tech_3341(part_of_rate, phase_deg, amplitude, dbtp):
-    rate_hz = 48_000
-    fade = np.clip(np.minimum(times_s(1, rate_hz), 1 - times_s(1, rate_hz)) * 20, 0, 1)  # no splash at the ends
-    level_dbfs = 20 * np.log10(amplitude)
-    sound = fade * tone(rate_hz / part_of_rate, 1, level_dbfs, rate_hz=rate_hz, channels=2, phase=np.radians(phase_deg))
-    peak = measured(sound, rate_hz).true_peak_dbtp
-    assert dbtp - 0.4 <= peak <= dbtp + 0.2
+def test_five_channels_are_measured_as_the_two_that_are_heard(tmp_path):
+    """Case 6 reads -23 over five loudspeakers; in phase in every channel, its fold to two (BS.775) is 3.6 dB more."""
+    path = write(tmp_path / "five.wav", ebu.five_channels(48_000), 48_000)
+    fold_dbfs = 20 * np.log10(10 ** (-28 / 20) + np.sqrt(0.5) * (10 ** (-24 / 20) + 10 ** (-30 / 20)))
+    assert of_file(path).loudness_lufs == pytest.approx(fold_dbfs, abs=0.1)
+
+
+@pytest.mark.parametrize("case", ebu.CONSTANT)
+def test_momentary_and_short_term_loudness_of_ebu_tech_3341_stay_constant(case):
+    levels_s, window_s, from_s = ebu.CONSTANT[case]
+    parts = metered(ebu.tones(levels_s, 48_000), 48_000).parts
+    found = to_lufs(windowed(parts, round(window_s / PART_S)))[round((from_s - window_s) / PART_S) :]
+    np.testing.assert_allclose(found, -23.0, atol=ebu.LEVEL_LU)
+
+
+@pytest.mark.parametrize(("case", "window_s"), [(10, 3.0), (13, 0.4)])
+def test_loudest_windows_of_ebu_tech_3341_begin_at_any_time(case, window_s):
+    for sound, lufs in ebu.segments(case, 48_000):
+        assert loudest(sound, 48_000, window_s)[1][-1] == pytest.approx(lufs, abs=ebu.LEVEL_LU)
+
+
+@pytest.mark.parametrize(("case", "window_s"), [(11, 3.0), (14, 0.4)])
+def test_loudest_windows_of_ebu_tech_3341_rise_with_the_tones(case, window_s):
+    sound, readings = ebu.rising(case, 48_000)
+    window, found = loudest(sound, 48_000, window_s)
+    ends = [round(end_s / PART_S) - window for end_s, _ in readings]
+    np.testing.assert_allclose(found[ends], [lufs for _, lufs in readings], atol=ebu.LEVEL_LU)
+
+
+@pytest.mark.parametrize("case", [*ebu.PEAKS, *ebu.BETWEEN])
+def test_true_peak_of_ebu_tech_3341(case):
+    sound, dbtp = ebu.peak(case, 48_000) if case in ebu.PEAKS else ebu.cycle_between(case, 48_000)
+    low, high = ebu.PEAK_DB
+    assert low <= measured(sound, 48_000).true_peak_dbtp - dbtp <= high
 
 
 def test_a_true_peak_at_the_very_end_is_found():
@@ -151,12 +178,9 @@ def test_the_k_weighting_at_48_khz_is_the_published_one():
 )
 def test_real_music_agrees_with_ffmpegs_meter(test_data, name):
     path = test_data / "audio" / name
-    source = audio.source_format(path)
-    meter = Loudness(source.sample_rate_hz, channels=2)
-    for block in audio.decode(path, stereo=True):
-        meter.feed(block)
-    ours, theirs = meter.result(), ebur128(path)
-    both_ears_lu = 10 * np.log10(2) if source.channels == 1 else 0.0  # FFmpeg counts a mono file for one ear
+    ours, theirs = of_file(path), ebur128(path)
+    mono = audio.source_format(path).channels == 1
+    both_ears_lu = 10 * np.log10(2) if mono else 0.0  # FFmpeg counts a mono file for one ear
     assert ours.loudness_lufs == pytest.approx(theirs["I"][-1] + both_ears_lu, abs=0.1)
     assert ours.loudness_range_lu == pytest.approx(theirs["LRA"][-1], abs=0.5)
     assert ours.true_peak_dbtp == pytest.approx(true_peak_dbtp(theirs), abs=0.2)
