@@ -4,14 +4,15 @@ A mutation is a function of (content, rng, suffix, other): ``other`` is a whole 
 rate, length and number of channels.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from library import audio
 from tests import lies
-from tests.sounds import Sound
+from tests.sounds import SUFFIXES, Sound, write
 
 Mutation = Callable[[bytearray, np.random.Generator, str, bytes], bytes]
 
@@ -105,3 +106,45 @@ def excerpt(path: Path, rate_hz: int, seconds: float) -> Sound:
         if held >= seconds * rate_hz:
             break
     return np.concatenate(blocks, axis=1)[:, : round(seconds * rate_hz)].astype(np.float64)
+
+
+class Mutated(NamedTuple):
+    """One broken file, and what it was made from."""
+
+    path: Path
+    kind: str
+    vocal: bool
+    sound: int
+    """Samples of all channels that the whole file holds."""
+
+
+CHANNELS = 2
+RATES_HZ = {suffix: (48_000, 24_000) if suffix == ".opus" else (44_100, 48_000) for suffix in SUFFIXES}
+"""Of the files, and of the other file from which headers are taken."""
+
+
+def mutated_files(folder: Path, sources: list[tuple[Path, bool]], seconds: float, count: int) -> Iterator[Mutated]:
+    """Make ``count`` broken files in turn of each format, mutation and source: (file, whether voices are heard).
+
+    The number of sources should have no divisor with 7 formats or 13 mutations in common.
+    """
+    whole: dict[tuple[str, int], bytes] = {}
+    other = {suffix: _other(folder, suffix, sources[-1][0]) for suffix in SUFFIXES}
+    for number in range(count):
+        suffix, source = SUFFIXES[number % len(SUFFIXES)], number % len(sources)
+        mutation = MUTATIONS[number // len(SUFFIXES) % len(MUTATIONS)]
+        rate_hz = RATES_HZ[suffix][0]
+        if (suffix, source) not in whole:
+            path = write(folder / f"whole{suffix}", excerpt(sources[source][0], rate_hz, seconds), rate_hz)
+            whole[suffix, source] = path.read_bytes()
+        path = folder / f"{number:03d}-{mutation.__name__}{suffix}"
+        content = mutation(bytearray(whole[suffix, source]), np.random.default_rng(number), suffix, other[suffix])
+        path.write_bytes(content)
+        yield Mutated(path, mutation.__name__, sources[source][1], round(seconds * rate_hz) * CHANNELS)
+
+
+def _other(folder: Path, suffix: str, source: Path) -> bytes:
+    """A file of another rate, length and, where the encoder knows one channel, number of channels."""
+    rate_hz = RATES_HZ[suffix][1]
+    channels = 2 if suffix == ".ogg" else 1
+    return write(folder / f"other{suffix}", excerpt(source, rate_hz, 2.0)[:channels], rate_hz).read_bytes()
