@@ -19,6 +19,7 @@ from tests.soundscape.served import served
 from tests.soundscape.shelf_house import audited
 from tests.waiting import until
 from tests.walk.keys import Keys
+from tests.walk.shots import shot
 from tests.walk.test_pages import Site, Watched, axe_finds, keep, look
 
 COUNT, MOST_S = 20, 120.0
@@ -58,6 +59,7 @@ def test_twenty_tracks_in_two_minutes_without_a_mouse(browser, house):
     begins_ms = house.clock()
     with served(house) as address, opened(browser, house, admin.name, address) as watched:
         page, keys = watched.page, Keys(watched.page)
+        page.set_viewport_size({"width": 1280, "height": 900})
         page.goto(f"{address}/library")
         began_s = time.monotonic()
         keys.press(f"Review {COUNT} tracks")
@@ -67,6 +69,7 @@ def test_twenty_tracks_in_two_minutes_without_a_mouse(browser, house):
         until(lambda: (playing_from_s(page) or 0) > 0, 20, "the mark's sound")
         expect(page.locator("[data-hear][data-number='1']")).to_have_attribute("aria-pressed", "true")
         expect(page.locator(".moment.playing")).to_have_attribute("data-moment", "singing-20000")
+        shot(page, "review")
         press("Space")
         expect(page.locator("[data-hear][data-number='1']")).to_have_attribute("aria-pressed", "false")
         press("c")

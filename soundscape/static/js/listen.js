@@ -132,7 +132,7 @@ function draw() {
   for (const moment of picture.querySelectorAll(".moment")) {
     moment.classList.toggle("playing", plays && moment.dataset.moment === mark?.name);
   }
-  drawPlace(picture, (mark?.from ?? 0) + audio.currentTime);
+  if (mark || audio.currentTime > 0) drawPlace(picture, (mark?.from ?? 0) + audio.currentTime);
 }
 
 function drawPlace(picture, at) {
