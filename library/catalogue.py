@@ -100,6 +100,11 @@ class Catalogue:
         self._engine = engine
         self._clock = clock
 
+    @property
+    def engine(self) -> sa.Engine:
+        """The database."""
+        return self._engine
+
     def files(self) -> dict[str, KnownFile]:
         """Every file, by its path."""
         with self._engine.connect() as connection:

@@ -15,8 +15,10 @@ import sqlalchemy as sa
 
 from library.audio import is_audio, readable
 from library.catalogue import Catalogue
+from library.clock import now_ms
 from library.errors import LibraryError, NoSuchFolder
 from library.scan import Outcome, scan
+from library.store import writing
 from playlists.arc import load_templates
 from playlists.errors import BadRequest, PlaylistError
 from playlists.playlist import Request
@@ -29,8 +31,11 @@ from soundscape.doctor import examine
 from soundscape.errors import ServiceError
 from soundscape.options import data_option
 from soundscape.service_commands import COMMANDS
+from soundscape.stores import audit
 
 FAILED, WRONG_USAGE, SOME_FAILED = 1, 2, 3
+COMMAND_LINE = "command line"
+"""Who did it, in the audit trail: whoever may use the machine; it knows no more."""
 
 workers_option = click.option(
     "--workers", type=click.IntRange(1, 64), help="Processes to measure with. [default: one per core]"
@@ -92,6 +97,9 @@ def scan_command(folder: Path, data: Path | None, workers: int | None, as_json: 
 def _scan(catalogue: Catalogue, folder: Path, workers: int | None, *, as_json: bool = False) -> int:
     """Scan with progress and return how many files failed; a folder in which nothing can be used is an error."""
     failed = done = 0
+    if folder.is_dir():
+        with writing(catalogue.engine) as connection:
+            audit.record(connection, now_ms(), COMMAND_LINE, "scan asked for", readable(folder.absolute()))
     with console.progress("Measuring") as tick:
         for outcome in scan(folder, catalogue, workers=workers):
             done += 1

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import mutagen
 import numpy as np
+import sqlalchemy as sa
 
-from library.catalogue import FileState
+from library.audio import readable
+from library.catalogue import FileState, track_table
 from library.store import writing
 from library.tags import read_tags
-from library.track import Tags
-from soundscape import accounts
+from library.track import ANALYSIS_VERSION, Tags
+from library.waiting import StoredLine
+from soundscape import accounts, jobs
 from soundscape.parts import now_ms
 from tests.sounds import write
 from tests.soundscape import doubtful
@@ -63,6 +66,7 @@ class LivedIn(Clinic):
             doubtful.put(self, number, data / f"{number}-gone.flac", Tags(title=title, artist=title, album=title))
         self.free = self.room(f"{names.room} 1")
         self.session_id = live_through(self, self.admin, self.free)
+        self._measuring(names.tags)
         self._previews()
         self._rooms(names.room)
 
@@ -92,6 +96,19 @@ class LivedIn(Clinic):
                 "PUT", f"/tracks/{track.track_id}/decision", {"status": status, "reason": "Heard it twice."}
             )
             assert answer.status_code == 200, answer.text
+
+    def _measuring(self, names: tuple[str, ...]) -> None:
+        """A file that failed and two that wait under each name, and a track that an older version measured."""
+        paths = [f"/music/{name[:200]}".replace("\0", "") for name in names]
+        for path in paths:
+            failed = FileState(path=f"{path}.mp3", size_bytes=1, modified_ns=1)
+            words = f"{readable(failed.path)}: no audio in this file. Export it again."
+            self.parts.catalogue.put_error(failed, "unreadable_audio", words)
+        with writing(self.engine) as connection:
+            job_id = jobs.submit(connection, "scan", {"folder": "/music"}, by="test", now_ms=self.clock())
+            stale = sa.update(track_table).where(track_table.c.track_id == self.track_id)
+            connection.execute(stale.values(analysis_version=ANALYSIS_VERSION - 1))
+        StoredLine(self.engine, job_id).fill(f"{path}{number}.flac" for path in paths for number in (1, 2))
 
     def _previews(self) -> None:
         """One link that is closed, one that was chosen from, one with nothing done yet."""
