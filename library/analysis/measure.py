@@ -74,7 +74,7 @@ def _combined(
     heard: _Pass, source: audio.SourceFormat, duration_s: float, damaged_at_s: tuple[float, ...], begun: float
 ) -> Analysis:
     loud = heard.loudness.result()
-    edge = edges(heard.loudness.energies, loud.loudness_lufs, duration_s)
+    edge = edges(heard.loudness.parts, loud.loudness_lufs, duration_s)
     jumps = startle(heard.loudness.parts, heard.onsets.strength, loud.loudness_lufs, edge.music_from_s)
     pulse = tempo(heard.onsets.strength)
     texture = heard.texture.result()
