@@ -21,7 +21,7 @@ RATES_HZ = (48_000, 44_100)
 LU, RANGE, PEAK = "within 0.1 LU", "within 1 LU", "-0.4 to +0.2 dB"
 TRACKS = 30
 LONGEST_S = 400.0
-"""FFmpeg's meter takes seconds a minute; the longest tracks add nothing."""
+"""FFmpeg's meter takes seconds a minute: no track of an hour."""
 
 
 def figures() -> Iterator[Figure]:
@@ -101,7 +101,7 @@ def _tracks() -> list[Path]:
     games = os.environ.get("SOUNDSCAPE_GAME_MUSIC")
     rest = sorted(Path(games).rglob("*.ogg")) if games else []
     chosen = [paths[:: max(1, len(paths) // (TRACKS * 2))] for paths in (rest, found) if paths]
-    short = [[path for path in paths if audio.source_format(path).duration_s < LONGEST_S] for paths in chosen]
+    short = [[path for path in paths if (audio.source_format(path).stated_s or 0.0) < LONGEST_S] for paths in chosen]
     each = -(-TRACKS // len(short))
     return [path for paths in short for path in paths[:: max(1, len(paths) // each)][:each]][:TRACKS]
 
