@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # runs from a checkout, inst
 
 from library import workers
 from library.errors import AnalysisDied, AnalysisFailed
+from library.verdict import ClearingPolicy, judge
 from library.workers import Examined
 from tests.mutations import CHANNELS, RATES_HZ, Mutated, mutated_files
 
@@ -35,6 +36,8 @@ SOURCES = (
     ("instrumental/147793__setuniman__sweet-waltz-0i-22mi.hq.ogg", False),
 )
 MOST_S, MOST_MIB = 30.0, 600.0
+AT_ANY_LENGTH = ClearingPolicy(shortest_s=0.0)
+"""Whether a file is passed is the verdict's to say, but that these are short must not protect them."""
 UNPLAYED_S = 0.1
 """Less than this not played is a packet or two (judgement)."""
 
@@ -93,7 +96,7 @@ class Fate(NamedTuple):
             yield f"took {self.cost.seconds:.0f} s and {self.cost.peak_mib:.0f} MiB"
         if isinstance(self.result, AnalysisFailed | AnalysisDied):
             yield f"no clean error: {self.result!r}"
-        if self.outcome == "taken as whole" and self.voices == "instrumental":
+        if isinstance(self.result, Examined) and judge(self.result.analysis, AT_ANY_LENGTH).status == "cleared":
             if self.file.vocal:
                 yield "made from voices, passed as instrumental"
             if self.unplayed_s > UNPLAYED_S:
@@ -128,6 +131,10 @@ def report(found: list[Fate]) -> None:
     for fate in found:
         if fate.outcome == "taken as whole" and fate.unplayed_s > UNPLAYED_S:
             print(f"  {fate.file.path.name}: {fate.unplayed_s:.2f} s, {fate.voices}")
+    print("Taken as whole and without a voice though made from voices:")
+    for fate in found:
+        if fate.outcome == "taken as whole" and fate.file.vocal and fate.voices == "instrumental":
+            print(f"  {fate.file.path.name}: {'; '.join(judge(fate.result.analysis, AT_ANY_LENGTH).reasons)}")
     hidden = [fate for fate in found if fate.outcome == "damage reported" and fate.voices == "instrumental"]
     print(f"For review for their damage alone: {len(hidden)}, of them {sum(f.file.vocal for f in hidden)} of voices.")
     costs = [fate.cost for fate in found if fate.cost is not None]

@@ -20,7 +20,7 @@ from av.stream import Disposition
 from numpy.typing import NDArray
 
 from library.errors import NoAudioPackets, TooLong, UnreadableAudio, UnsupportedFormat
-from library.losses import Losses, OnDamage
+from library.losses import Clock, Losses, OnDamage
 from library.resampling import Resampler
 from library.track import Record
 from library.wholeness import Lack, lack, partial_frame, states_length
@@ -41,8 +41,8 @@ MP3 seldom."""
 PARTLY = frozenset({"mp3", "mp3float", "aac"})
 """Codecs whose frames may be cut without an error; in M4A, where frames have no header, the index tells."""
 
-MOST_HIDDEN = 8
-"""An M4A's edit list leaves out the encoder's run-in, 1 to 3 packets (judgement); more is music that is not played."""
+MOST_HIDDEN_S = 0.25
+"""An encoder's run-in and rounding are marked as not to be played, 0.05 s on 120 files; more is music (judgement)."""
 
 LEAST_RATE_HZ, MOST_RATE_HZ, MOST_CHANNELS = 8_000, 384_000, 8
 """Beyond these is no music but a damaged or dishonest header (judgement: at most 352.8 kHz and 7.1 are sold)."""
@@ -50,7 +50,7 @@ LEAST_RATE_HZ, MOST_RATE_HZ, MOST_CHANNELS = 8_000, 384_000, 8
 LONGEST_S = 6 * 3600.0
 """More is no track (judgement: the longest drones sold are a few hours): a few bytes can claim, and hold, days."""
 
-BLOCK_SAMPLES = 1 << 15
+BLOCK_SAMPLES = 1 << 18
 """About six seconds: long enough that NumPy's overhead vanishes, short enough that memory stays flat."""
 
 
@@ -150,8 +150,8 @@ def content_id(path: PathLike) -> str:
     return digest.hexdigest()
 
 
-def _frames(path: PathLike, layout: str | None, on_damage: OnDamage) -> Iterator[tuple[Block, int]]:
-    """Yield (samples, rate), converted to planar float and, if asked, to a channel layout.
+def _frames(path: PathLike, stereo: bool, on_damage: OnDamage) -> Iterator[tuple[Block, int]]:
+    """Yield (samples, rate), converted to planar float and, if asked, more than two channels folded to two.
 
     A codec's frames, often of 20 ms, are joined first: converting each by itself takes a third as long as decoding it.
     """
@@ -160,15 +160,16 @@ def _frames(path: PathLike, layout: str | None, on_damage: OnDamage) -> Iterator
         rate = source.sample_rate_hz
         stated_s = source.stated_s if states_length(Path(path), container.format.name) else None
         stream.codec_context.options = STRICT.get(source.codec, {})
+        layout = "stereo" if stereo and source.channels > 2 else None
         convert = av.AudioResampler(format="fltp", layout=layout, rate=rate)
-        losses = Losses(readable(path), source.codec, stated_s, on_damage)
+        clock = Clock(float(stream.time_base or 0), rate)
+        losses = Losses(readable(path), source.codec, clock, stated_s, on_damage)
         held = av.AudioFifo()
-        decoded, packet_bytes, packets, hidden, last = 0, 0, 0, 0, None
+        decoded, packet_bytes, ticks, last = 0, 0, 0, None
         for packet in container.demux(stream):
             if packet.size:
                 packet_bytes += packet.size
-                packets += 1
-                hidden += packet.is_discard
+                ticks += packet.duration or 0
                 last = packet
             try:
                 frames = packet.decode()
@@ -177,16 +178,20 @@ def _frames(path: PathLike, layout: str | None, on_damage: OnDamage) -> Iterator
                     raise
                 continue  # an empty packet, which some encoders put at the end
             except av.error.InvalidDataError:
+                ticks -= packet.duration or 0
                 # FLAC states its length exactly; FFmpeg repeats the last frame of some sound files, a few bytes short.
                 if source.codec != "flac" or not stated_s or decoded / rate < stated_s:
                     losses.packet(decoded / rate)
                 continue
             for frame in frames:
-                if not losses.frame(frame, decoded / rate):
+                losses.frame(frame, decoded / rate)
+                frame.pts = None
+                try:
+                    held.write(frame)
+                except ValueError:  # of another rate, channels or format: a damaged header, or another file's
+                    losses.packet(decoded / rate)
                     continue
                 decoded += frame.samples
-                frame.pts = None
-                held.write(frame)
             if held.samples >= BLOCK_SAMPLES:
                 yield _converted(held, convert), rate
             if decoded > LONGEST_S * rate:
@@ -198,15 +203,20 @@ def _frames(path: PathLike, layout: str | None, on_damage: OnDamage) -> Iterator
         if last is not None and source.codec in PARTLY and partial_frame(bytes(last)):
             losses.packet(decoded / rate)
         missing = lack(Path(path), packet_bytes if _alone(container, stream) else None)
-        if missing is None and hidden > MOST_HIDDEN:
-            missing = Lack(f"its edit list leaves out {hidden} of {packets} packets", hidden / packets)
-        losses.end(decoded / rate, missing)
+        losses.end(decoded / rate, missing or _hidden(float(ticks * (stream.time_base or 0)), decoded / rate))
 
 
 def _converted(held: av.AudioFifo, convert: av.AudioResampler) -> Block:
     joined = held.read()
     assert joined is not None  # whoever calls has seen that something is held
     return np.concatenate([part.to_ndarray() for part in convert.resample(joined)], axis=1)
+
+
+def _hidden(held_s: float, heard_s: float) -> Lack | None:
+    """What is in the packets and marked as not to be played. (FFmpeg guesses too short lengths for Vorbis.)"""
+    if held_s - heard_s <= MOST_HIDDEN_S:
+        return None
+    return Lack(f"{held_s - heard_s:.1f} of {held_s:.1f} s are marked as not to be played", 1.0 - heard_s / held_s)
 
 
 def _alone(container: InputContainer, stream: AudioStream) -> bool:
@@ -255,11 +265,8 @@ def decode(
     UnreadableAudio, UnsupportedFormat, NoAudioPackets, DamagedAudio
         The last when too much is lost, or the file breaks off before the length its header states.
     """
-    channels = source_format(path).channels
-    blocks = _frames(path, "stereo" if stereo and channels > 2 else None, on_damage)
-    resampled = _resampled(blocks, sample_rate_hz)
     skip = None
-    for block, rate in resampled:
+    for block, rate in _resampled(_frames(path, stereo, on_damage), sample_rate_hz):
         if skip is None:
             skip = round(from_s * rate)
         dropped = min(skip, block.shape[1])

@@ -6,6 +6,7 @@ decoded so far.
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import av
 
@@ -29,35 +30,34 @@ LEAST_GAP_S, VORBIS_GAP_S = 0.005, 0.05
 FFmpeg guesses the lengths of Vorbis blocks: its stamps wander by a quarter of the longest (8192 samples, 46 ms)."""
 
 
+class Clock(NamedTuple):
+    """What turns a frame's time stamp and its samples into seconds: read once, since asking each frame costs as much
+    as a tenth of decoding it."""
+
+    tick_s: float
+    sample_rate_hz: int
+
+
 class Losses:
     """Notes what is missing of one file, tells ``on_damage`` of it, and raises `DamagedAudio` when it is too much."""
 
-    def __init__(self, name: str, codec: str, stated_s: float | None, on_damage: OnDamage) -> None:
-        self._name, self._stated_s, self._on_damage = name, stated_s, on_damage
+    def __init__(self, name: str, codec: str, clock: Clock, stated_s: float | None, on_damage: OnDamage) -> None:
+        self._name, self._clock, self._stated_s, self._on_damage = name, clock, stated_s, on_damage
         self._least_gap_s = VORBIS_GAP_S if codec == "vorbis" else LEAST_GAP_S
         self._count = 0
         self._expected_s: float | None = None
         self._begin_s: float | None = None
         self._reached_s = 0.0
-        self._shape: tuple[int, int, str] | None = None
 
     def packet(self, at_s: float) -> None:
         """A packet did not decode; the gap that it leaves is not counted again."""
         self._expected_s = None
         self._report(at_s)
 
-    def frame(self, frame: av.AudioFrame, at_s: float) -> bool:
-        """A frame was decoded, though perhaps not the next one; return whether it belongs to the music before it.
-
-        Rate and channels do not change within a track: a frame where they do is a damaged header, or another file's.
-        """
-        shape = frame.sample_rate, frame.layout.nb_channels, frame.format.name
-        if self._shape is None:
-            self._shape = shape
-        if shape != self._shape:
-            self.packet(at_s)
-            return False
-        stamp_s = frame.time
+    def frame(self, frame: av.AudioFrame, at_s: float) -> None:
+        """A frame was decoded, though perhaps not the next one."""
+        stamp = frame.pts
+        stamp_s = None if stamp is None else stamp * self._clock.tick_s
         if stamp_s is not None and self._expected_s is not None and stamp_s - self._expected_s > self._least_gap_s:
             self._report(at_s)
         begin_s = self._expected_s if stamp_s is None else stamp_s
@@ -66,9 +66,8 @@ class Losses:
                 self._begin_s = begin_s
                 if begin_s > MISSING_ROUNDING_S:
                     self._report(at_s)  # the first packets are gone
-            self._expected_s = begin_s + frame.samples / frame.sample_rate
+            self._expected_s = begin_s + frame.samples / self._clock.sample_rate_hz
             self._reached_s = self._expected_s - self._begin_s  # with the gaps, which are reported where they are
-        return True
 
     def end(self, at_s: float, lack: Lack | None) -> None:
         """The music is over; ``lack`` says what of the file is not there, as far as its container tells."""

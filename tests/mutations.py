@@ -123,24 +123,31 @@ RATES_HZ = {suffix: (48_000, 24_000) if suffix == ".opus" else (44_100, 48_000) 
 """Of the files, and of the other file from which headers are taken."""
 
 
-def mutated_files(folder: Path, sources: list[tuple[Path, bool]], seconds: float, count: int) -> Iterator[Mutated]:
+def mutated_files(
+    folder: Path,
+    sources: list[tuple[Path, bool]],
+    seconds: float,
+    count: int,
+    mutations: tuple[Mutation, ...] = MUTATIONS,
+) -> Iterator[Mutated]:
     """Make ``count`` broken files in turn of each format, mutation and source: (file, whether voices are heard).
 
     The number of sources should have no divisor with 7 formats or 13 mutations in common.
     """
-    whole: dict[tuple[str, int], bytes] = {}
+    whole: dict[tuple[str, int], tuple[bytes, int]] = {}
     other = {suffix: _other(folder, suffix, sources[-1][0]) for suffix in SUFFIXES}
     for number in range(count):
         suffix, source = SUFFIXES[number % len(SUFFIXES)], number % len(sources)
-        mutation = MUTATIONS[number // len(SUFFIXES) % len(MUTATIONS)]
+        mutation = mutations[number // len(SUFFIXES) % len(mutations)]
         rate_hz = RATES_HZ[suffix][0]
         if (suffix, source) not in whole:
-            path = write(folder / f"whole{suffix}", excerpt(sources[source][0], rate_hz, seconds), rate_hz)
-            whole[suffix, source] = path.read_bytes()
+            sound = excerpt(sources[source][0], rate_hz, seconds)
+            path = write(folder / f"whole{suffix}", sound, rate_hz)
+            whole[suffix, source] = path.read_bytes(), sound.size
+        content, size = whole[suffix, source]
         path = folder / f"{number:03d}-{mutation.__name__}{suffix}"
-        content = mutation(bytearray(whole[suffix, source]), np.random.default_rng(number), suffix, other[suffix])
-        path.write_bytes(content)
-        yield Mutated(path, mutation.__name__, sources[source][1], round(seconds * rate_hz) * CHANNELS)
+        path.write_bytes(mutation(bytearray(content), np.random.default_rng(number), suffix, other[suffix]))
+        yield Mutated(path, mutation.__name__, sources[source][1], size)
 
 
 def _other(folder: Path, suffix: str, source: Path) -> bytes:
