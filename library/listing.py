@@ -60,6 +60,14 @@ class FailedFile(Record, frozen=True, kw_only=True):
     """Whether an older version measured it and its result stays in use: the failure was ours (:mod:`library.again`)."""
 
 
+class Decided(Record, frozen=True, kw_only=True):
+    """A track that a person decided about, and when."""
+
+    track_id: str
+    title: str
+    decided_ms: int
+
+
 class Cleared(Record, frozen=True, kw_only=True):
     """What a cleared track gives to a session."""
 
@@ -109,6 +117,20 @@ def review_queue(connection: sa.Connection, *, offset: int = 0, limit: int = 50)
     order = (track_table.c.doubt.desc(), track_table.c.words, track_table.c.track_id)
     query = _ROWS.where(_HELD, effective_status == "review").order_by(*order).offset(offset).limit(limit)
     return [_entry(row) for row in connection.execute(query)]
+
+
+def last_decided(connection: sa.Connection, by: str, since_ms: int) -> Decided | None:
+    """The newest decision of a person that still stands and is not older than ``since_ms``."""
+    query = (
+        sa.select(track_table.c.track_id, track_table.c.title, decision_table.c.decided_ms)
+        .join_from(decision_table, track_table)
+        .where(decision_table.c.status.is_not(None), decision_table.c.decided_by == by)
+        .where(decision_table.c.decided_ms >= since_ms)
+        .order_by(decision_table.c.decided_ms.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else Decided(track_id=row.track_id, title=row.title, decided_ms=row.decided_ms)
 
 
 def cleared(connection: sa.Connection) -> list[Cleared]:

@@ -20,6 +20,9 @@ BEFORE = 4
 """Of them, those that stand before the present one."""
 MOST = 2000
 """As far down the queue a page looks for the present track; beyond, it lists from the top (judgement)."""
+TAKEN_BACK_WITHIN_MS = 12 * 3_600_000
+"""One key takes back a person's last decision of the working day; older ones are changed on the track's page
+(judgement)."""
 REFUSALS = (
     "A voice is heard.",
     "A sudden rise startles.",

@@ -96,6 +96,18 @@ def test_a_track_that_does_not_wait_is_shown_with_its_decision(anna):
     assert "9 tracks wait" in text
 
 
+def test_the_page_names_the_last_decision_of_the_day_that_can_be_taken_back(house, anna, berta):
+    first = decide(anna, 0, "cleared").json["decision"]["decided_ms"]
+    second = decide(anna, 1, "refused").json["decision"]["decided_ms"]
+    assert f'data-title="{title(1)}" data-ms="{second}"' in page(anna)
+    assert "data-ms" not in page(berta)
+    undo(anna, 1, second)
+    assert f'data-title="{title(0)}" data-ms="{first}"' in page(anna)
+    house.clock.wait(13 * 3600)
+    assert "data-ms" not in page(house.staff("curator"))
+    assert "data-ms" not in page(anna)
+
+
 @pytest.mark.parametrize("query", ["track=" + "f" * 64, "track=x", "track=%00", "track=" + "é" * 64])
 def test_an_unknown_track_is_not_found(anna, query):
     assert anna.client.get(f"/library/review?{query}").status_code == 404

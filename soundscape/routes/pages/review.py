@@ -7,7 +7,7 @@ from soundscape import review, scans, tracks
 from soundscape.facts import facts
 from soundscape.listening import listening
 from soundscape.parts import parts
-from soundscape.rights import right
+from soundscape.rights import caller, right
 
 blueprint = Blueprint("review", __name__, url_prefix="/library/review")
 
@@ -21,6 +21,7 @@ def page() -> str:
     with here.engine.connect() as connection:
         queue = review.queue(connection, asked and tracks.known(asked))
         under_way = any(job.state in ("queued", "running") for job in scans.shown(connection))
+        last = listing.last_decided(connection, caller().actor, here.clock() - review.TAKEN_BACK_WITHIN_MS)
         anything = any(listing.counts(connection).values())
     track = None if queue.now_id is None else here.catalogue.track(queue.now_id)
     return render_template(
@@ -31,6 +32,7 @@ def page() -> str:
         heard=track and listening(track, here.config.target_lufs),
         facts=track and [fact for fact in facts(track.analysis, here.config.target_lufs) if fact.name in review.FACTS],
         seen_ms=track and tracks.decided_ms(track.decision),
+        last=last,
         scanning=under_way,
         anything=anything,
     )

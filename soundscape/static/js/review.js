@@ -11,15 +11,13 @@ import { forget, hear, lastMark, mountListening, playedMarks, toggle } from "./l
 import { refresh } from "./live.js";
 
 const MOST_KEPT = 4;
-const DONE = "soundscape-review-done";
-const KEYS_OFF = "soundscape-review-keys-off";
 const KEYS = { c: clear, r: openReasons, u: undo, j: next, k: previous, arrowright: next, arrowleft: previous, " ": toggle, m: nextMark, "?": help };
 const BUTTONS = { clear, refuse: openReasons, play: toggle, previous, next, undo, help, close: closeReasons };
 const DID = { cleared: "Cleared", refused: "Refused" };
 
 const $ = (id) => document.getElementById(id);
 const pages = new Map(); // track id -> promise of its page's text
-const done = JSON.parse(sessionStorage.getItem(DONE) ?? "[]"); // this window's decisions, the last one at the end
+const done = []; // this window's decisions, the last one at the end; those from before are the server's to say
 let busy = false;
 let sure = ""; // the decided track about which the person was asked whether they mean it
 
@@ -33,8 +31,9 @@ $("reasons").addEventListener("submit", (event) => {
   if (words) decide("refused", words);
   else $("own").focus();
 });
-$("single").checked = !localStorage.getItem(KEYS_OFF);
-$("single").addEventListener("change", () => ($("single").checked ? localStorage.removeItem(KEYS_OFF) : localStorage.setItem(KEYS_OFF, "1")));
+// Whether keys do something stands in the address: nothing is kept in the browser.
+$("single").checked = new URLSearchParams(location.search).get("keys") !== "off";
+$("single").addEventListener("change", () => history.replaceState(null, "", address(article()?.dataset.track)));
 settle();
 
 function article() {
@@ -42,7 +41,10 @@ function article() {
 }
 
 function address(track) {
-  return track ? `/library/review?track=${track}` : "/library/review";
+  const query = new URLSearchParams();
+  if (track) query.set("track", track);
+  if (!$("single").checked) query.set("keys", "off");
+  return query.size ? `/library/review?${query}` : "/library/review";
 }
 
 function pressed(event) {
@@ -123,23 +125,32 @@ function meant(now) {
 }
 
 async function undo() {
-  const last = done.at(-1);
-  if (!last || busy) return last || say("There is nothing to take back.");
+  if (busy) return;
+  const before = lastFromBefore();
+  const last = done.pop() ?? before;
+  if (!last) return say("There is nothing to take back.");
   busy = true;
   warn("");
   try {
     await call(`POST /api/v1/tracks/${last.track}/decision/undo`, { decided_ms: last.decidedMs });
-    done.pop();
     pages.clear();
     await show(last.track);
     say(`Taken back: ${last.title} is as it was.`);
   } catch (error) {
-    if (error.answer?.code === "decided_meanwhile") done.pop();
+    if (!error.answer) done.push(last); // the server was not reached: it can be tried again
     warn(error.message);
+    refresh();
   } finally {
     busy = false;
     settle();
   }
+}
+
+/** What this person decided last before this window came, as the page says it. */
+function lastFromBefore() {
+  const { track, title, ms } = $("last").dataset;
+  delete $("last").dataset.track; // it is asked for once; the page comes again with the one before
+  return track && { track, title, decidedMs: Number(ms) };
 }
 
 function next() {
@@ -218,11 +229,10 @@ async function load(track) {
 function settle() {
   const track = article()?.dataset.track;
   for (const button of document.querySelectorAll("[data-of-track]")) button.hidden = !track;
-  document.querySelector("[data-do=undo]").hidden = !done.length;
-  sessionStorage.setItem(DONE, JSON.stringify(done.slice(-50)));
+  document.querySelector("[data-do=undo]").hidden = !done.length && !$("last").dataset.track;
   if (!track) return;
   // Named in the address, it stays before the person when a more urgent one comes.
-  if (!location.search) history.replaceState(null, "", address(track));
+  if (!new URLSearchParams(location.search).has("track")) history.replaceState(null, "", address(track));
   const following = after(track);
   if (following) fetched(following).catch(() => {});
 }
