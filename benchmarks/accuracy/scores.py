@@ -66,7 +66,7 @@ def rendered(piece: Piece) -> NDArray[np.float32]:
     KEPT.mkdir(exist_ok=True)
     kept = KEPT / f"{hashlib.sha256(piece.midi).hexdigest()[:16]}.npy"
     if not kept.exists():
-        score = KEPT / "now.mid"
+        score = kept.with_suffix(".mid")
         score.write_bytes(piece.midi)
         command = ["fluidsynth", "-niq", "-F", "-", "-T", "raw", "-O", "s16", "-r", str(SAMPLE_RATE_HZ), "-g", "0.4"]
         with subprocess.Popen([*command, str(SOUND_FONT), str(score)], stdout=-1, stderr=subprocess.DEVNULL) as player:
@@ -113,8 +113,8 @@ def _lumps(file: Path) -> Iterator[tuple[str, bytes]]:
             yield f"{file.stem} {name.rstrip(bytes(1)).decode('ascii')}", data[at : at + size]
 
 
-def _tempo_bpm(score: Score) -> float | None:
-    """The one tempo of the excerpt's notes, or None."""
+def _tempo_bpm(score: Score, quarters_a_beat: float | None = None) -> float | None:
+    """The one tempo of the excerpt's notes, or None; the beat is the metre's where none is given."""
     heard = [tick for tick, _, _ in score.notes if FROM_S <= score.seconds(tick) <= FROM_S + LENGTH_S]
     if len(heard) < LEAST_NOTES:
         return None
@@ -127,7 +127,7 @@ def _tempo_bpm(score: Score) -> float | None:
     _, count, unit = _metre(score, heard[0])
     if count % 3 and _in_threes(beats):
         return None
-    return 6e7 / tempi[0] / _quarters_a_beat(count, unit)
+    return 6e7 / tempi[0] / (quarters_a_beat or _quarters_a_beat(count, unit))
 
 
 def _metre(score: Score, tick: int) -> tuple[int, int, int]:
@@ -192,7 +192,7 @@ def _mma(text: str) -> bytes | None:
     """The song as MIDI; None where the style refuses it."""
     kept = KEPT / f"mma-{hashlib.sha256(text.encode()).hexdigest()[:16]}.mid"
     if not kept.exists():
-        song = KEPT / "now.mma"
+        song = kept.with_suffix(".mma")
         song.write_text(text)
         subprocess.run(["mma", str(song), "-f", str(kept)], capture_output=True, check=False)
     return kept.read_bytes() if kept.exists() else None
@@ -213,11 +213,11 @@ def folk_tunes(collection: str, every: int) -> Iterator[Piece]:
         data = _abc(re.sub(r"^(K:.*)$", rf"\1\n%%MIDI program {program}", tune, count=1, flags=re.MULTILINE))
         if data is None or key is None:
             continue
-        beat = re.search(r"^Q: *(\d+)/(\d+) *= *(\d+)", tune, re.MULTILINE)
+        beat = re.search(r"^Q: *(\d+)/(\d+) *= *\d+", tune, re.MULTILINE)
         yield Piece(
             name=f"{collection} {number * every + 1}",
             midi=data,
-            tempo_bpm=float(beat[3]) if beat and _tempo_bpm(read(data)) else None,
+            tempo_bpm=_tempo_bpm(read(data), 4 * int(beat[1]) / int(beat[2])) if beat else None,
             key=f"{FLATS.get(key[1], key[1])} {MODES[key[2] or '']}",
         )
 
@@ -225,7 +225,7 @@ def folk_tunes(collection: str, every: int) -> Iterator[Piece]:
 def _abc(text: str) -> bytes | None:
     kept = KEPT / f"abc-{hashlib.sha256(text.encode()).hexdigest()[:16]}.mid"
     if not kept.exists():
-        tune = KEPT / "now.abc"
+        tune = kept.with_suffix(".abc")
         tune.write_text(text)
         subprocess.run(["abc2midi", str(tune), "-o", str(kept)], capture_output=True, check=False)
     return kept.read_bytes() if kept.exists() else None
