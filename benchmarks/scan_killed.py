@@ -20,9 +20,10 @@ import sqlalchemy as sa
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # runs from a checkout, installed or not
 
-from library.catalogue import Catalogue, analysis_table, file_table, track_table
+from library.catalogue import Catalogue
 from library.history import analysis_history_table
 from library.store import open_store, sqlite_url
+from library.tables import analysis_table, file_table, track_table
 from tests.processes import all_ended, children_of, watched
 from tests.sounds import noise, write
 
@@ -89,6 +90,8 @@ def whole(engine: sa.Engine) -> set[str]:
     with engine.connect() as connection:
         assert connection.execute(sa.text("PRAGMA integrity_check")).scalars().all() == ["ok"]
         assert connection.execute(sa.text("PRAGMA foreign_key_check")).all() == []
+        failed = connection.execute(sa.select(file_table.c.error_message).where(file_table.c.track_id.is_(None)))
+        assert failed.scalars().all() == []
         ids = {
             table.name: list(connection.execute(sa.select(table.c.track_id)).scalars())
             for table in (track_table, analysis_table, analysis_history_table, file_table)

@@ -10,70 +10,15 @@ from collections.abc import Iterable, Iterator
 import msgspec
 import sqlalchemy as sa
 
-from library import history, summary
+from library import decisions, history, summary
 from library.again import reconsidered
 from library.clock import Clock, now_ms
 from library.doubt import doubt
-from library.errors import UnknownTrack
 from library.history import PastAnalysis, PastDecision
-from library.store import FilePath, metadata, writing
-from library.track import ANALYSIS_VERSION, Analysis, Decision, Record, Status, Tags, Track, Verdict
+from library.store import writing
+from library.tables import analysis_table, decision_table, effective_status, file_table, track_table, unknown, upsert
+from library.track import ANALYSIS_VERSION, Analysis, Record, Status, Tags, Track, Verdict
 from library.waiting import waiting_table
-
-track_table = sa.Table(
-    "track",
-    metadata,
-    sa.Column("track_id", sa.String(64), primary_key=True),
-    sa.Column("tags", sa.Text, nullable=False),
-    sa.Column("analysis_version", sa.Integer, nullable=False, index=True),
-    sa.Column("status", sa.String(16), nullable=False, index=True),
-    sa.Column("reasons", sa.Text, nullable=False),
-    sa.Column("title", sa.String(200), nullable=False),
-    sa.Column("artist", sa.String(200), nullable=False),
-    sa.Column("words", sa.String(600), nullable=False),
-    sa.Column("duration_s", sa.Float, nullable=False),
-    sa.Column("energy", sa.Float, nullable=True),
-    sa.Column("tempo_bpm", sa.Float, nullable=True),
-    sa.Column("pulse", sa.String(16), nullable=True),
-    sa.Column("vocals", sa.String(16), nullable=False),
-    sa.Column("doubt", sa.Float, nullable=False),
-)
-"""``tags`` and the analysis are the truth; what stands after ``reasons`` repeats a little of it, so that ten thousand
-tracks can be searched, sorted and leafed through without reading them (:mod:`library.listing`)."""
-analysis_table = sa.Table(
-    "analysis",
-    metadata,
-    sa.Column("track_id", sa.String(64), sa.ForeignKey("track.track_id"), primary_key=True),
-    sa.Column("body", sa.Text, nullable=False),
-)
-"""Apart from the tracks, so that their rows stay short."""
-file_table = sa.Table(
-    "file",
-    metadata,
-    sa.Column("path", FilePath, primary_key=True),
-    sa.Column("size_bytes", sa.BigInteger, nullable=False),
-    sa.Column("modified_ns", sa.BigInteger, nullable=False),
-    sa.Column("track_id", sa.String(64), sa.ForeignKey("track.track_id"), nullable=True, index=True),
-    sa.Column("error_code", sa.String(64), nullable=True),
-    sa.Column("error_message", sa.Text, nullable=True),
-    sa.Column("tried_version", sa.Integer, nullable=True),
-)
-"""``tried_version``: of the analysis that failed with this error. A file with a track *and* an error is one whose
-measuring failed by our fault: the track keeps what an earlier version measured."""
-decision_table = sa.Table(
-    "decision",
-    metadata,
-    sa.Column("track_id", sa.String(64), sa.ForeignKey("track.track_id"), primary_key=True),
-    sa.Column("status", sa.String(16), nullable=True),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("may_preview", sa.Boolean, nullable=True),
-    sa.Column("decided_by", sa.String(80), nullable=False),
-    sa.Column("decided_ms", sa.BigInteger, nullable=False),
-)
-"""What a person decided about a track; a later scan leaves it as it is."""
-
-effective_status = sa.func.coalesce(decision_table.c.status, track_table.c.status)
-"""The status that counts, in a query that joins the decisions."""
 
 
 class FileState(Record, frozen=True, kw_only=True):
@@ -141,8 +86,8 @@ class Catalogue:
                 **summary.measures(analysis),
                 "doubt": doubt(analysis, verdict),
             }
-            _upsert(connection, track_table, {"track_id": track_id}, values)
-            _upsert(connection, analysis_table, {"track_id": track_id}, {"body": _text(analysis)})
+            upsert(connection, track_table, {"track_id": track_id}, values)
+            upsert(connection, analysis_table, {"track_id": track_id}, {"body": _text(analysis)})
             history.put_analysis(connection, track_id, analysis, verdict, at_ms=self._clock())
             _put_file(connection, file, track_id=track_id)
         return verdict
@@ -151,7 +96,7 @@ class Catalogue:
         """A file of a track already measured: new place or new tags, the analysis stays."""
         values = {"tags": _text(tags), **summary.texts(tags, file.path, track_id)}
         with writing(self._engine) as connection:
-            _upsert(connection, track_table, {"track_id": track_id}, values)
+            upsert(connection, track_table, {"track_id": track_id}, values)
             _put_file(connection, file, track_id=track_id)
 
     def put_error(self, file: FileState, code: str, message: str, *, ours: bool = False) -> None:
@@ -183,7 +128,7 @@ class Catalogue:
         """
         for track in self._select(track_table.c.track_id == track_id):
             return track
-        raise _unknown(track_id)
+        raise unknown(track_id)
 
     def tracks(self, status: Status | None = None) -> Iterator[Track]:
         """Every track that some file still holds, ordered by id; of one status, decided or measured, if asked."""
@@ -213,52 +158,6 @@ class Catalogue:
                 yield _track(row, tuple(sorted(paths.get(row.track_id, ()))))
 
 
-def put_decision(
-    connection: sa.Connection, track_id: str, *, status: Status | None, reason: str, by: str, at_ms: int
-) -> None:
-    """Put a person's status over the measured one; ``None`` goes back to what was measured.
-
-    Takes a connection that writes (:func:`library.store.writing`), so that the caller's audit row is part of the same
-    transaction. The right to preview stays as it was.
-
-    Raises
-    ------
-    UnknownTrack
-    """
-    row = _decision_row(connection, track_id)
-    values = {"status": status, "reason": reason, "decided_by": by, "decided_ms": at_ms}
-    _put_decision(connection, track_id, {**values, "may_preview": None if row is None else row.may_preview})
-    history.put_decision(connection, track_id, status=status, reason=reason, by=by, at_ms=at_ms)
-
-
-def put_preview_right(
-    connection: sa.Connection, track_id: str, may_preview: bool | None, *, by: str, at_ms: int
-) -> None:
-    """State whether a track may be previewed; ``None`` leaves it to the file's own rights. The status stays.
-
-    Raises
-    ------
-    UnknownTrack
-    """
-    row = _decision_row(connection, track_id)
-    decided = None if row is None or row.status is None else row
-    values: dict[str, object] = {"status": None, "reason": "", "decided_by": by, "decided_ms": at_ms}
-    if decided is not None:  # who cleared or refused it must not become who may preview it
-        values = {name: getattr(decided, name) for name in values}
-    _put_decision(connection, track_id, {**values, "may_preview": may_preview})
-
-
-def decision_of(connection: sa.Connection, track_id: str) -> Decision | None:
-    """What a person decided about a track, or None.
-
-    Raises
-    ------
-    UnknownTrack
-    """
-    row = _decision_row(connection, track_id)
-    return None if row is None else _decision(row, row.status)
-
-
 _TRACKS = (
     sa.select(
         track_table,
@@ -282,39 +181,8 @@ def _track(row: sa.Row[tuple[object, ...]], paths: tuple[str, ...]) -> Track:
         tags=msgspec.json.decode(row.tags, type=Tags),
         analysis=msgspec.json.decode(row.body, type=Analysis),
         verdict=Verdict(status=row.effective_status, reasons=msgspec.json.decode(row.reasons, type=tuple[str, ...])),
-        decision=None if row.decided_ms is None else _decision(row, row.decided_status),
+        decision=None if row.decided_ms is None else decisions.read(row, row.decided_status),
     )
-
-
-def _decision(row: sa.Row[tuple[object, ...]], status: Status | None) -> Decision:
-    found = row._mapping
-    return Decision(
-        status=status,
-        reason=found["reason"],
-        may_preview=found["may_preview"],
-        decided_by=found["decided_by"],
-        decided_ms=found["decided_ms"],
-    )
-
-
-def _decision_row(connection: sa.Connection, track_id: str) -> sa.Row[tuple[object, ...]] | None:
-    """What is decided so far; the track's row is locked, so that two people deciding at once do so one by one."""
-    query = sa.select(track_table.c.track_id).where(track_table.c.track_id == track_id).with_for_update()
-    if connection.execute(query).first() is None:
-        raise _unknown(track_id)
-    return connection.execute(sa.select(decision_table).where(decision_table.c.track_id == track_id)).first()
-
-
-def _put_decision(connection: sa.Connection, track_id: str, values: dict[str, object]) -> None:
-    """Store a decision, or none where nothing is decided any more."""
-    if values["status"] is None and values["may_preview"] is None:
-        connection.execute(sa.delete(decision_table).where(decision_table.c.track_id == track_id))
-    else:
-        _upsert(connection, decision_table, {"track_id": track_id}, values)
-
-
-def _unknown(track_id: str) -> UnknownTrack:
-    return UnknownTrack(f"{track_id}: no such track in the catalogue. Scan the folder that holds it.")
 
 
 def _text(value: object) -> str:
@@ -326,7 +194,7 @@ def _put_file(connection: sa.Connection, file: FileState, **outcome: str | int) 
     nothing = dict.fromkeys(("track_id", "error_code", "error_message", "tried_version"))
     values: dict[str, object] = {**nothing, **outcome}
     values |= {"size_bytes": file.size_bytes, "modified_ns": file.modified_ns}
-    _upsert(connection, file_table, {"path": file.path}, values)
+    upsert(connection, file_table, {"path": file.path}, values)
     connection.execute(sa.delete(waiting_table).where(waiting_table.c.path == file.path))
 
 
@@ -337,11 +205,3 @@ def _reconsidered(connection: sa.Connection, track_id: str, verdict: Verdict, ve
         return verdict
     before = history.before(connection, track_id, version)
     return verdict if before is None else reconsidered(before.verdict, before.analysis_version, verdict, version)
-
-
-def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, str], values: dict[str, object]) -> None:
-    """Update the row with this key, or insert it; portable, and safe because a database has one scanner at a time."""
-    ((column, value),) = key.items()
-    updated = connection.execute(sa.update(table).where(table.c[column] == value).values(**values))
-    if not updated.rowcount:
-        connection.execute(sa.insert(table).values(**key, **values))

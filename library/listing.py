@@ -10,10 +10,10 @@ from typing import Any, Literal, get_args
 import msgspec
 import sqlalchemy as sa
 
-from library.catalogue import decision_table, effective_status, file_table, track_table
 from library.errors import UnknownTrack
 from library.lettering import clean
 from library.rights import PreviewRight, stated_right
+from library.tables import decision_table, effective_status, file_table, track_table
 from library.track import ANALYSIS_VERSION, Pulse, Record, Status, Tags, VocalVerdict
 
 Sort = Literal["title", "artist", "length", "energy", "tempo"]

@@ -8,8 +8,8 @@ from statistics import median
 
 import sqlalchemy as sa
 
-from library.catalogue import file_table, track_table
 from library.history import analysis_history_table
+from library.tables import file_table, track_table
 from library.track import ANALYSIS_VERSION, Record
 
 PACE_FROM = 30

@@ -12,7 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from library import history
-from library.catalogue import decision_of, put_decision, put_preview_right
+from library.decisions import decision_of, put_decision, put_preview_right
 from library.errors import UnknownTrack
 from library.history import PastDecision
 from library.listing import paths_of, title_in

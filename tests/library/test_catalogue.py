@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from benchmarks.made_up_tracks import make_track
-from library.catalogue import Catalogue, FileState, put_decision, put_preview_right
+from library.catalogue import Catalogue, FileState
+from library.decisions import put_decision, put_preview_right
 from library.errors import UnknownTrack
 from library.scan import scan
 from library.store import open_store, sqlite_url, writing

@@ -5,7 +5,8 @@ from msgspec.structs import replace
 
 from benchmarks.made_up_tracks import make_track
 from library import listing
-from library.catalogue import Catalogue, FileState, put_decision
+from library.catalogue import Catalogue, FileState
+from library.decisions import put_decision
 from library.errors import UnknownTrack
 from library.store import open_store, sqlite_url, writing
 from library.track import ANALYSIS_VERSION, Tags, Verdict, Vocals, VocalSegment

@@ -7,9 +7,11 @@ from alembic.config import Config
 from msgspec.structs import replace
 
 from benchmarks.made_up_tracks import make_track
-from library.catalogue import Catalogue, FileState, analysis_table, file_table, put_decision, track_table
+from library.catalogue import Catalogue, FileState
+from library.decisions import put_decision
 from library.history import decision_history_table
 from library.store import MIGRATIONS, open_store, sqlite_url, writing
+from library.tables import analysis_table, file_table, track_table
 from library.track import Span, Startle, StartleEvent, Tags, Verdict, Vocals, VocalSegment
 
 BASE = make_track("any").analysis

@@ -6,9 +6,10 @@ import sqlite3
 import pytest
 import sqlalchemy as sa
 
-from library.catalogue import track_table
+import library.catalogue  # noqa: F401 - declares every table of the library
 from library.errors import UnreadableDatabase
 from library.store import FilePath, metadata, open_store, sqlite_url
+from library.tables import track_table
 
 
 @pytest.fixture

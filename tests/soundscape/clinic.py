@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from library.catalogue import put_preview_right
+from library.decisions import put_preview_right
 from library.store import writing
 from playlists import shelf
 from playlists.fit import fit

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from library.catalogue import track_table
 from library.store import writing
+from library.tables import track_table
 from soundscape import accounts
 from soundscape.parts import now_ms
 from soundscape.stores import jobs as job_store

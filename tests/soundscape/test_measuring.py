@@ -6,8 +6,9 @@ import shutil
 import pytest
 
 from library import listing, progress, waiting
-from library.catalogue import Catalogue, FileState, track_table
+from library.catalogue import Catalogue, FileState
 from library.store import writing
+from library.tables import track_table
 from library.waiting import StoredLine
 from soundscape import jobs, measuring
 from soundscape.config import Config

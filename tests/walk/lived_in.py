@@ -12,8 +12,9 @@ import numpy as np
 import sqlalchemy as sa
 
 from library.audio import readable
-from library.catalogue import FileState, track_table
+from library.catalogue import FileState
 from library.store import writing
+from library.tables import track_table
 from library.tags import read_tags
 from library.track import ANALYSIS_VERSION, Tags
 from library.waiting import StoredLine

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from library.catalogue import Catalogue, put_preview_right
+from library.catalogue import Catalogue
+from library.decisions import put_preview_right
 from library.store import open_store, sqlite_url, writing
 from tests.conftest import ROOT
 from tests.walk.clinic import Service, command
