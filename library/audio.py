@@ -41,8 +41,8 @@ MP3 seldom."""
 PARTLY = frozenset({"mp3", "mp3float", "aac"})
 """Codecs whose frames may be cut without an error; in M4A, where frames have no header, the index tells."""
 
-MOST_HIDDEN_S = 0.25
-"""An encoder's run-in and rounding are marked as not to be played, 0.05 s on 120 files; more is music (judgement)."""
+MOST_MUTE = 8
+"""An encoder's run-in is marked as not to be played, 1 to 3 packets; more is music that is hidden (judgement)."""
 
 LEAST_RATE_HZ, MOST_RATE_HZ, MOST_CHANNELS = 8_000, 384_000, 8
 """Beyond these is no music but a damaged or dishonest header (judgement: at most 352.8 kHz and 7.1 are sold)."""
@@ -50,7 +50,7 @@ LEAST_RATE_HZ, MOST_RATE_HZ, MOST_CHANNELS = 8_000, 384_000, 8
 LONGEST_S = 6 * 3600.0
 """More is no track (judgement: the longest drones sold are a few hours): a few bytes can claim, and hold, days."""
 
-BLOCK_SAMPLES = 1 << 18
+BLOCK_SAMPLES = 1 << 17
 """About six seconds: long enough that NumPy's overhead vanishes, short enough that memory stays flat."""
 
 
@@ -165,11 +165,11 @@ def _frames(path: PathLike, stereo: bool, on_damage: OnDamage) -> Iterator[tuple
         clock = Clock(float(stream.time_base or 0), rate)
         losses = Losses(readable(path), source.codec, clock, stated_s, on_damage)
         held = av.AudioFifo()
-        decoded, packet_bytes, ticks, last = 0, 0, 0, None
+        decoded, packet_bytes, packets, mute, last = 0, 0, 0, 0, None
         for packet in container.demux(stream):
             if packet.size:
                 packet_bytes += packet.size
-                ticks += packet.duration or 0
+                packets += 1
                 last = packet
             try:
                 frames = packet.decode()
@@ -178,11 +178,11 @@ def _frames(path: PathLike, stereo: bool, on_damage: OnDamage) -> Iterator[tuple
                     raise
                 continue  # an empty packet, which some encoders put at the end
             except av.error.InvalidDataError:
-                ticks -= packet.duration or 0
                 # FLAC states its length exactly; FFmpeg repeats the last frame of some sound files, a few bytes short.
                 if source.codec != "flac" or not stated_s or decoded / rate < stated_s:
                     losses.packet(decoded / rate)
                 continue
+            mute += not frames
             for frame in frames:
                 losses.frame(frame, decoded / rate)
                 frame.pts = None
@@ -203,20 +203,16 @@ def _frames(path: PathLike, stereo: bool, on_damage: OnDamage) -> Iterator[tuple
         if last is not None and source.codec in PARTLY and partial_frame(bytes(last)):
             losses.packet(decoded / rate)
         missing = lack(Path(path), packet_bytes if _alone(container, stream) else None)
-        losses.end(decoded / rate, missing or _hidden(float(ticks * (stream.time_base or 0)), decoded / rate))
+        if missing is None and mute > MOST_MUTE:
+            missing = Lack(f"{mute} of {packets} packets are marked as not to be played", mute / packets)
+        losses.end(decoded / rate, missing)
 
 
 def _converted(held: av.AudioFifo, convert: av.AudioResampler) -> Block:
     joined = held.read()
     assert joined is not None  # whoever calls has seen that something is held
-    return np.concatenate([part.to_ndarray() for part in convert.resample(joined)], axis=1)
-
-
-def _hidden(held_s: float, heard_s: float) -> Lack | None:
-    """What is in the packets and marked as not to be played. (FFmpeg guesses too short lengths for Vorbis.)"""
-    if held_s - heard_s <= MOST_HIDDEN_S:
-        return None
-    return Lack(f"{held_s - heard_s:.1f} of {held_s:.1f} s are marked as not to be played", 1.0 - heard_s / held_s)
+    parts = [part.to_ndarray() for part in convert.resample(joined)]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
 
 def _alone(container: InputContainer, stream: AudioStream) -> bool:

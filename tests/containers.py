@@ -10,9 +10,10 @@ from tests.lies import seal
 SMALL = st.binary(max_size=400)
 LONG = st.integers(0, 0xFFFF_FFFF)
 SHORT = st.integers(0, 0xFFFF)
-CHANNELS, RATES = st.one_of(st.integers(1, 8), SHORT), st.one_of(st.sampled_from([8000, 44_100, 48_000]), LONG)
-SIZES = st.one_of(st.none(), LONG)
-"""None is the true one."""
+USUAL_CHANNELS, USUAL_RATES, USUAL_BITS = (st.sampled_from(usual) for usual in ([1, 2, 6], [8000, 44_100], [8, 16, 24]))
+CHANNELS, RATES = st.one_of(USUAL_CHANNELS, SHORT), st.one_of(USUAL_RATES, LONG)
+SIZES = st.one_of(st.none(), st.none(), st.none(), LONG)
+"""None is the true one, which it mostly is: what is wrong everywhere is refused before much has run."""
 
 
 @st.composite
@@ -27,16 +28,24 @@ def chunk(draw: st.DrawFn, name: bytes, content: SearchStrategy[bytes], order: s
 def wave(draw: st.DrawFn) -> bytes:
     """A WAV file of any sample format."""
     kinds = st.sampled_from([1, 2, 3, 6, 7, 0x11, 0x31, 0x50, 0x55, 0xFF, 0xFFFE])
-    entry = st.builds(struct.Struct("<HHIIHH").pack, kinds, CHANNELS, RATES, LONG, SHORT, SHORT)
+    any_entry = st.builds(struct.Struct("<HHIIHH").pack, kinds, CHANNELS, RATES, LONG, SHORT, SHORT)
+    true_entry = st.builds(_true_entry, USUAL_CHANNELS, USUAL_RATES, USUAL_BITS)
+    entry = st.one_of(true_entry, any_entry)
     parts = draw(st.lists(st.one_of(chunk(b"LIST", SMALL, "<"), chunk(b"data", SMALL, "<")), max_size=3))
     return draw(chunk(b"RIFF", st.just(b"WAVE" + draw(chunk(b"fmt ", entry, "<")) + b"".join(parts)), "<"))
+
+
+def _true_entry(channels: int, rate_hz: int, bits: int) -> bytes:
+    align = channels * bits // 8
+    return struct.pack("<HHIIHH", 1, channels, rate_hz, rate_hz * align, align, bits)
 
 
 @st.composite
 def aiff(draw: st.DrawFn) -> bytes:
     """An AIFF file; its rate is an exponent and a mantissa."""
-    exponents, mantissas = st.integers(16383, 16423), LONG.map(lambda number: number << 32)
-    entry = st.builds(struct.Struct(">HIHHQ").pack, CHANNELS, LONG, SHORT, exponents, mantissas)
+    exponents, mantissas = st.integers(16396, 16400), st.one_of(st.just(0xAC44 << 48), LONG.map(lambda top: top << 32))
+    bits = st.one_of(USUAL_BITS, SHORT)
+    entry = st.builds(struct.Struct(">HIHHQ").pack, CHANNELS, LONG, bits, exponents, mantissas)
     parts = draw(st.lists(st.one_of(chunk(b"SSND", SMALL, ">"), chunk(b"ID3 ", SMALL, ">")), max_size=3))
     return draw(chunk(b"FORM", st.just(b"AIFF" + draw(chunk(b"COMM", entry, ">")) + b"".join(parts)), ">"))
 
@@ -61,12 +70,13 @@ VORBIS, OPUS = struct.Struct("<7sIBI"), struct.Struct("<8sBBHIhB")
 @st.composite
 def ogg(draw: st.DrawFn) -> bytes:
     """An Ogg file whose checksums are right: a header of Vorbis or Opus, then pages with anything."""
-    channels, few = draw(st.integers(0, 255)), draw(st.integers(0, 255))
+    channels, few = draw(st.one_of(st.integers(1, 2), st.integers(0, 255))), draw(st.sampled_from([0, 0, 1, 255]))
     vorbis = VORBIS.pack(b"\x01vorbis", 0, channels, draw(RATES)) + draw(SMALL)
     opus = OPUS.pack(b"OpusHead", 1, channels, draw(SHORT), 48_000, 0, few)
     comments = st.sampled_from([b"\x03vorbis", b"OpusTags", b"\x05vorbis", b""])
     rest = draw(st.lists(st.builds(bytes.__add__, comments, SMALL), max_size=5))
-    bodies = [draw(st.sampled_from([vorbis, opus])), *rest]
+    tags = draw(st.lists(st.just(b"OpusTags" + bytes(8)), max_size=1))
+    bodies = [draw(st.sampled_from([vorbis, opus])), *tags, *rest]
     pages = bytearray()
     for number, body in enumerate(bodies):
         flags = 2 if number == 0 else draw(st.sampled_from([0, 0, 1, 4]))
@@ -101,15 +111,28 @@ def m4a(draw: st.DrawFn) -> bytes:
 
 
 @st.composite
-def frames(draw: st.DrawFn, second: int) -> bytes:
-    """Frames of MP3 or ADTS, known by the second byte of their header, perhaps after a tag."""
+def mp3(draw: st.DrawFn) -> bytes:
+    """Frames of 128 kb/s with anything in them, here and there with another header, perhaps after a tag."""
     tag = draw(SMALL)
     size = bytes([0, 0, len(tag) >> 7, len(tag) & 127])
-    headers = st.binary(min_size=2, max_size=5)
-    parts = draw(st.lists(st.tuples(headers, SMALL), max_size=8))
+    headers = st.one_of(*[st.just(b"\xff\xfb\x90\x64")] * 5, st.binary(min_size=3, max_size=3).map(b"\xff".__add__))
+    sides = st.one_of(st.just(bytes(32)), st.binary(min_size=32, max_size=32))
+    parts = draw(st.lists(st.tuples(headers, sides, SMALL), min_size=4, max_size=12))
     return (b"ID3\4\0\0" + size + tag if tag else b"") + b"".join(
-        bytes([0xFF, second]) + header + body for header, body in parts
+        header + (side + body).ljust(413, b"\x55")[:413] for header, side, body in parts
     )
+
+
+@st.composite
+def adts(draw: st.DrawFn) -> bytes:
+    """Frames of AAC with anything in them, whose lengths are mostly true."""
+    parts = draw(st.lists(st.tuples(st.binary(min_size=1, max_size=400), SIZES, CHANNELS), min_size=4, max_size=12))
+    content = b""
+    for body, wrong, channels in parts:
+        size = len(body) + 7 if wrong is None else wrong & 0x1FFF
+        word = 0xFFF150 << 32 | (channels & 7) << 30 | size << 13 | 0x7FF << 2
+        content += word.to_bytes(7, "big") + body
+    return content
 
 
 CONTAINERS = {
@@ -119,6 +142,6 @@ CONTAINERS = {
     ".ogg": ogg(),
     ".opus": ogg(),
     ".m4a": m4a(),
-    ".mp3": frames(0xFB),
-    ".aac": frames(0xF1),
+    ".mp3": mp3(),
+    ".aac": adts(),
 }
