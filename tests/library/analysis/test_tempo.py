@@ -31,6 +31,11 @@ def test_a_steady_train_has_its_tempo_and_names_the_octave(make, bpm):
     assert found.unknown == {}
 
 
+@pytest.mark.parametrize("bpm", [40, 200])
+def test_a_steady_click_is_never_free(bpm):
+    assert tempo_of(click_train(bpm)).pulse == "steady"
+
+
 @pytest.mark.parametrize("gain_db", [-24, 12])
 def test_gain_does_not_change_the_tempo(gain_db):
     sound = train(72)
@@ -43,14 +48,27 @@ def scattered_notes():
     return placed(60, [(at_s, swell) for at_s in np.sort(rng.uniform(0, 54, 12))], rate_hz=RATE_HZ)
 
 
+def rubato():
+    """Plucks whose tempo walks at random between half and double."""
+    rng = np.random.default_rng(8)
+    at_s, gap_s, notes = 0.5, 0.7, []
+    pluck = note(330, 0.6, attack_s=0.01, decay_s=0.3, rate_hz=RATE_HZ)
+    while at_s < 38:
+        notes.append((at_s, pluck))
+        gap_s = float(np.clip(gap_s * np.exp(rng.normal(0, 0.2)), 0.4, 1.3))
+        at_s += gap_s
+    return placed(40, notes, rate_hz=RATE_HZ)
+
+
 @pytest.mark.parametrize(
     "sound",
     [
         tone(220, 40, rate_hz=RATE_HZ) + tone(331, 40, rate_hz=RATE_HZ),
         noise(40, rate_hz=RATE_HZ),
         scattered_notes(),
+        rubato(),
     ],
-    ids=["drone", "noise", "swells at random"],
+    ids=["drone", "noise", "swells at random", "rubato"],
 )
 def test_what_has_no_pulse_has_no_tempo_and_says_so(sound):
     found = tempo_of(sound)
@@ -82,4 +100,4 @@ def test_pieces_of_known_tempo_are_right_within_4_per_cent_nearly_always_up_to_t
     octave = np.any([np.abs(ratio / factor - 1) <= 0.04 for factor in (1 / 3, 1 / 2, 1, 2, 3)], axis=0)
     assert len(known) == 29
     assert octave.mean() >= 0.95, [path for (path, _), good in zip(known, octave, strict=True) if not good]
-    assert right.mean() >= 0.60
+    assert right.mean() >= 0.75

@@ -46,7 +46,7 @@ def cadence(tonic, mode, *, cents=0.0):
 def test_a_cadence_is_in_its_key(tonic, mode):
     found = key_of(cadence(tonic, mode))
     assert found.key == f"{NAMES[tonic]} {mode}"
-    assert found.key_confidence > 0.1
+    assert found.key_confidence > 0.8
     assert found.unknown == {}
 
 
@@ -57,8 +57,8 @@ def test_a_scale_that_rests_on_its_tonic_and_fifth_is_in_its_key(tonic, mode):
     assert key_of(played(tonic, list(enumerate(up_and_down)), 0.5)).key == f"{NAMES[tonic]} {mode}"
 
 
-@pytest.mark.parametrize("cents", [-20, 20])
-def test_a_slightly_different_tuning_keeps_the_key(cents):
+@pytest.mark.parametrize("cents", [-40, -20, 20, 40])
+def test_a_different_tuning_keeps_the_key(cents):
     assert key_of(cadence(2, "major", cents=cents)).key == "D major"
 
 
@@ -71,12 +71,27 @@ def test_gain_does_not_change_the_key(gain_db):
 def test_all_twelve_notes_alike_have_no_key():
     found = key_of(played(0, list(enumerate(np.random.default_rng(0).permutation(12))), 0.5))
     assert found.key is None
-    assert found.key_confidence < 0.05
+    assert found.key_confidence < 0.5
     assert "key" in found.unknown
 
 
-def test_wind_has_no_key():
-    assert key_of(0.01 * np.cumsum(noise(20, rate_hz=RATE_HZ), axis=1)).key is None
+def wind():
+    return 0.01 * np.cumsum(noise(20, rate_hz=RATE_HZ), axis=1)
+
+
+def drums():
+    hit = np.random.default_rng(3).standard_normal(6000) * np.exp(-np.arange(6000) / 900)
+    kick = np.sin(50 * np.exp(-np.arange(6000) / 2500)) * np.exp(-np.arange(6000) / 1500)
+    strokes = [(at_s, (hit, kick)[place % 2]) for place, at_s in enumerate(np.arange(0.2, 19, 0.35))]
+    return placed(20, strokes, rate_hz=RATE_HZ)
+
+
+@pytest.mark.parametrize("make", [wind, drums, lambda: noise(20, rate_hz=RATE_HZ)], ids=["wind", "drums", "noise"])
+def test_what_has_no_notes_has_no_key_and_says_so(make):
+    found = key_of(make())
+    assert found.key is None
+    assert found.key_confidence < 0.5
+    assert set(found.unknown) == {"key"}
 
 
 def test_silence_has_no_key_and_no_confidence():
