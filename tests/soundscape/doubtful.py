@@ -39,8 +39,9 @@ def analysed(number: int) -> Analysis:
         {"energy": None, "energy_curve": None, "unknown": {"energy": "too short", "energy_curve": "too short"}},
     )
     times_s = np.arange(math.ceil(LENGTH_S) + 1)
-    energy = 0.25 + 0.12 * np.sin(times_s / 17 + number)
-    loudness = -21 + 5 * np.sin(times_s / 11) - 30 * np.exp(-times_s / 4)
+    wander = np.cumsum(np.random.default_rng(number).normal(0, 1, len(times_s))) / 10
+    energy = np.clip(0.25 + 0.1 * np.sin(times_s / 17 + number) + 0.05 * np.diff(wander, prepend=0) + wander / 50, 0, 1)
+    loudness = -21 + 4 * np.sin(times_s / 23 + number) + 8 * np.diff(wander, prepend=0) - 30 * np.exp(-times_s / 4)
     made = replace(
         make_track(track_id(number), length_s=LENGTH_S).analysis,
         energy_curve=Curve(hop_s=1.0, values=tuple(np.round(energy, 3).tolist())),

@@ -60,10 +60,12 @@ def test_twenty_tracks_in_two_minutes_without_a_mouse(browser, house):
     with served(house) as address, opened(browser, house, admin.name, address) as watched:
         page, keys = watched.page, Keys(watched.page)
         page.set_viewport_size({"width": 1280, "height": 900})
+        page.emulate_media(color_scheme="dark")
         page.goto(f"{address}/library")
         began_s = time.monotonic()
         keys.press(f"Review {COUNT} tracks")
         expect(now(page)).to_have_text(title(0))
+        page.wait_for_load_state()
         press = page.keyboard.press
         press("1")
         until(lambda: (playing_from_s(page) or 0) > 0, 20, "the mark's sound")

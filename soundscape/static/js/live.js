@@ -45,6 +45,11 @@ export function refresh() {
   waiting ??= setTimeout(fetchAgain, Math.max(0, last + AT_MOST_EVERY_MS - Date.now()));
 }
 
+/** What was asked for so far is older than what the page knows now: its answers are dropped. */
+export function overtake() {
+  shown = ++asked;
+}
+
 async function fetchAgain() {
   // From here on a wish means another fetch: this one may be too early for it. An answer that was overtaken is dropped.
   waiting = null;

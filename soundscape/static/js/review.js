@@ -8,7 +8,7 @@
 
 import { call } from "./actions.js";
 import { forget, hear, lastMark, mountListening, playedMarks, toggle } from "./listen.js";
-import { refresh } from "./live.js";
+import { overtake, refresh } from "./live.js";
 
 const MOST_KEPT = 4;
 const KEYS = { c: clear, r: openReasons, u: undo, j: next, k: previous, arrowright: next, arrowleft: previous, " ": toggle, m: nextMark, "?": help };
@@ -101,6 +101,7 @@ async function decide(status, reason) {
   warn("");
   try {
     const answer = await call(`PUT /api/v1/tracks/${track}/decision`, { status, reason, seen_ms: JSON.parse(seen) });
+    overtake(); // a list that was asked for before would bring the decided track back
     done.push({ track, title, decidedMs: answer.decision.decided_ms });
     const following = after(track);
     document.querySelector(`#waiting a[data-track="${track}"]`)?.closest("li").remove();
@@ -133,6 +134,7 @@ async function undo() {
   warn("");
   try {
     await call(`POST /api/v1/tracks/${last.track}/decision/undo`, { decided_ms: last.decidedMs });
+    overtake();
     pages.clear();
     await show(last.track);
     say(`Taken back: ${last.title} is as it was.`);
@@ -181,6 +183,7 @@ async function show(track) {
   try {
     text = await fetched(track);
   } catch (error) {
+    refresh();
     return warn(error.message);
   }
   pages.delete(track);
