@@ -57,17 +57,18 @@ def stale(connection: sa.Connection, most: int) -> list[Stale]:
 
 
 def stale_files(connection: sa.Connection) -> list[str]:
-    """A file of each stale track, the longest waiting version first; none that this version has tried in vain."""
+    """A file of each stale track, the oldest version first; none that this version has tried in vain."""
     file = file_table.c
-    tried = sa.and_(file.tried_version.is_not(None), file.tried_version == ANALYSIS_VERSION)
     query = (
-        sa.select(sa.func.min(file.path, type_=file.path.type))
+        sa.select(file.track_id, file.path)
         .join(track_table, track_table.c.track_id == file.track_id)
-        .where(_STALE, sa.not_(tried))
-        .group_by(file.track_id, track_table.c.analysis_version, track_table.c.words)
-        .order_by(track_table.c.analysis_version, track_table.c.words)
+        .where(_STALE, sa.or_(file.tried_version.is_(None), file.tried_version != ANALYSIS_VERSION))
+        .order_by(track_table.c.analysis_version, track_table.c.words, file.path)
     )
-    return list(connection.execute(query).scalars())
+    one_each: dict[str, str] = {}
+    for track_id, path in connection.execute(query):
+        one_each.setdefault(track_id, path)
+    return list(one_each.values())
 
 
 def pace_s(connection: sa.Connection, since_ms: int) -> float | None:

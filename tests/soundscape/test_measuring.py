@@ -1,9 +1,12 @@
 """Measuring as staff see and steer it: pause, one next, try again, and what is stale is measured again by itself."""
 
+import multiprocessing
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from msgspec.structs import replace
 
 from library import listing, progress, waiting
 from library.catalogue import Catalogue, FileState
@@ -15,8 +18,10 @@ from soundscape.config import Config
 from soundscape.parts import now_ms
 from soundscape.stores import jobs as store
 from soundscape.worker import Settings, Worker
+from tests.sounds import noise, write
 from tests.soundscape.house import House
 from tests.soundscape.shelf_house import audited, scanned_house
+from tests.waiting import until
 
 BY = "anna"
 
@@ -205,20 +210,28 @@ def test_a_paused_job_can_be_stopped_and_begun_again(house, in_process):
     assert (job.state, job.result["measured"]) == ("done", 2)
 
 
-def test_pausing_is_felt_while_a_file_is_measured(house):
-    """A real worker process is in the middle of a file: it is given up, and measured afterwards."""
-    age(house, 1)
-    worker(house)._measure_stale()
-    said = []
-
-    def press(_share, words):
-        said.append(words)
+def test_a_pause_and_a_stop_are_felt_while_a_long_file_is_measured(house, tmp_path):
+    """Real processes are in the middle of files that take them minutes."""
+    music = tmp_path / "long"
+    music.mkdir()
+    for number in range(2):
+        write(music / f"{number}.wav", noise(1200.0, rate_hz=22_050, seed=number))
+    job_id = submit(house, "scan", folder=str(music))
+    here = worker(house)
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(here.do, job_id)
+        until(lambda: len(multiprocessing.active_children()) >= 1, what="a process that measures")
+        set_paused(house, True)
+        until(lambda: look(house, job_id).message == "Paused by anna.", within_s=30.0)
+        assert multiprocessing.active_children() == []
         set_paused(house, False)
-
-    set_paused(house, True)
-    (job,) = do_all(house, press)
-    assert said[0] == "Paused by anna."
-    assert (job.state, job.result["measured"]) == ("done", 1)
+        until(lambda: len(multiprocessing.active_children()) >= 1, what="a process that measures again")
+        with writing(house.engine) as connection:
+            jobs.cancel(connection, job_id, by=BY, now_ms=now_ms())
+        done.result(timeout=30.0)
+    assert look(house, job_id).state == "cancelled"
+    assert multiprocessing.active_children() == []
+    here._engine.dispose()
 
 
 def waits(house, *paths):
@@ -270,8 +283,6 @@ def test_the_time_left_follows_the_pace_and_not_the_pause(house):
     track = next(iter(house.parts.catalogue.tracks()))
     state = house.parts.catalogue.files()[track.paths[0]].state
     for number in range(5):
-        from msgspec.structs import replace
-
         analysis = replace(track.analysis, energy=number / 10)
         catalogue.put_track(state, track.track_id, track.tags, analysis, track.verdict)
     with house.engine.connect() as connection:

@@ -35,7 +35,10 @@ class WantedSchema(Schema):
 
 
 class EntrySchema(Schema):
-    """A track in a list. ``status`` is the one that counts, ``measured_status`` what was measured."""
+    """A track in a list. ``status`` is the one that counts, ``measured_status`` what was measured.
+
+    ``stale``: an older version of the analysis measured it; what that found counts until it is measured again.
+    """
 
     track_id = fields.String(required=True)
     title = fields.String(required=True)
@@ -50,6 +53,8 @@ class EntrySchema(Schema):
     reasons = fields.List(fields.String(), required=True)
     preview_right = fields.String(required=True, validate=validate.OneOf(RIGHTS))
     decided_by = fields.String(required=True, allow_none=True)
+    analysis_version = fields.Integer(required=True)
+    stale = fields.Boolean(required=True)
 
 
 class QueuedSchema(EntrySchema):
