@@ -78,7 +78,7 @@ def placed(
     return (mono * 10 ** (rms_dbfs / 20) / np.sqrt(np.mean(mono**2)))[np.newaxis]
 
 
-def write(path: Path, sound: Sound, rate_hz: int = RATE_HZ) -> Path:
+def write(path: Path, sound: Sound, rate_hz: int = RATE_HZ, *, bits_a_second: int | None = None) -> Path:
     """Write a sound in the format of the file's extension: 16 bits where lossless, FFmpeg's usual rate where lossy."""
     layout = LAYOUTS[len(sound)]
     codec = {**LOSSLESS, **LOSSY}[path.suffix]
@@ -86,6 +86,8 @@ def write(path: Path, sound: Sound, rate_hz: int = RATE_HZ) -> Path:
     samples = np.clip(sound, -1, 1)
     with path.open("wb") as file, av.open(file, "w", format=_container(path)) as container:
         stream = container.add_stream(codec, rate=rate_hz, layout=layout, options=ALLOWED)
+        if bits_a_second is not None:
+            stream.codec_context.bit_rate = bits_a_second
         stream.codec_context.format = shape
         stream.codec_context.time_base = Fraction(1, rate_hz)
         whole = _frame(samples, shape, layout, rate_hz)

@@ -7,8 +7,8 @@ import pytest
 
 from library.analysis.energy import energy
 from library.analysis.texture import Texture, TextureResult
-from tests.library.analysis.hearing import RATE_HZ, energy_of, frames_of, strength_of
-from tests.sounds import joined, noise, note, placed, silence, tone
+from tests.library.analysis.hearing import RATE_HZ, energy_of, frames_of, of_file, strength_of
+from tests.sounds import in_channels, joined, noise, note, placed, silence, tone, write
 
 A_MINOR_HZ = (220.0, 261.63, 329.63, 440.0)
 
@@ -57,6 +57,43 @@ def test_gain_hardly_changes_the_energy(piece, gain_db):
     assert energy_of(sound * 10 ** (gain_db / 20)).energy == pytest.approx(energy_of(sound).energy, abs=0.02)
 
 
+@pytest.fixture(scope="module")
+def delivered(tmp_path_factory):
+    """A bright busy piece, never compressed, at 44.1 kHz: its path and its energy."""
+    rate_hz, rng = 44_100, np.random.default_rng(3)
+    strokes = [rng.standard_normal(rate_hz // 8) * np.exp(-np.arange(rate_hz // 8) / 700) for _ in range(60)]
+    bells = [(0.4 * i, note(hz, 0.9, attack_s=0.003, decay_s=0.3, partials=30, rate_hz=rate_hz)) for i, hz in
+             zip(range(36), itertools.cycle(A_MINOR_HZ))]  # fmt: skip
+    music = placed(15.0, bells, rate_hz=rate_hz) + placed(
+        15.0, [(0.25 * i, s) for i, s in enumerate(strokes)], rate_hz=rate_hz
+    )
+    path = write(tmp_path_factory.mktemp("delivered") / "plain.flac", in_channels(music[0], 2), rate_hz)
+    return path, music, energy_of(of_file(path)).energy
+
+
+@pytest.mark.parametrize("suffix", [".mp3", ".m4a", ".opus", ".flac"])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_codec_and_channels_hardly_change_the_energy(delivered, tmp_path, suffix, channels):
+    plain, music, before = delivered
+    rate_hz = 48_000 if suffix == ".opus" else 44_100
+    sound = of_file(plain, rate_hz)[0] if suffix == ".opus" else music[0]
+    path = write(tmp_path / f"coded{suffix}", in_channels(sound, channels), rate_hz, bits_a_second=128_000)
+    assert energy_of(of_file(path)).energy == pytest.approx(before, abs=0.02)
+
+
+REAL_LADDER = (
+    "pan-flute_055.opus",
+    "Kevin_MacLeod_-_Vibe_Ace.hq.ogg",
+    "442789__lena-orsa__happy-music-pistachio-ice-cream-ragtime.hq.ogg",
+    "Gold_Rush.mp3",
+)
+
+
+def test_a_flute_alone_a_vibraphone_ragtime_and_a_chase_rise(test_data):
+    rungs = [energy_of(of_file(test_data / "audio" / "instrumental" / name)).energy for name in REAL_LADDER]
+    assert all(above - below > 0.03 for below, above in itertools.pairwise(rungs)), rungs
+
+
 def test_the_energy_of_a_piece_does_not_depend_on_how_long_it_goes_on():
     assert energy_of(plucks(60.0)).energy == pytest.approx(energy_of(plucks(25.0)).energy, abs=0.03)
 
@@ -71,6 +108,20 @@ def test_the_curve_follows_a_rise_placed_on_purpose():
     assert within.min() > max(before.max(), after.max())
     assert 0.0 <= min(curve.values) <= max(curve.values) <= 1.0
     assert found.energy == pytest.approx(np.mean(curve.values), abs=0.01)
+
+
+def test_the_curve_turns_where_the_piece_turns():
+    """Plucks that come closer for 40 s and thin out again for 20."""
+    at_s, notes, hz = 0.5, [], itertools.cycle(A_MINOR_HZ)
+    while at_s < 59:
+        height = at_s / 40 if at_s < 40 else (60 - at_s) / 20
+        notes.append((at_s, (0.5 + height) * note(next(hz), 0.8, attack_s=0.005, decay_s=0.4, rate_hz=RATE_HZ)))
+        at_s += 1.4 * (1 - height) + 0.12
+    values = np.array(energy_of(placed(60.0, notes, rate_hz=RATE_HZ)).energy_curve.values)
+    smooth = np.convolve(values, np.ones(9) / 9, mode="valid")
+    assert np.argmax(smooth) + 4.5 == pytest.approx(40, abs=6)
+    assert np.all(np.diff(smooth[::10][:4]) > 0)
+    assert smooth[-1] < 0.8 * smooth.max()
 
 
 def test_onsets_are_counted():
