@@ -50,7 +50,7 @@ LEAST_RATE_HZ, MOST_RATE_HZ, MOST_CHANNELS = 8_000, 384_000, 8
 LONGEST_S = 6 * 3600.0
 """More is no track (judgement: the longest drones sold are a few hours): a few bytes can claim, and hold, days."""
 
-BLOCK_SAMPLES = 1 << 17
+BLOCK_SAMPLES = 1 << 18
 """About six seconds: long enough that NumPy's overhead vanishes, short enough that memory stays flat."""
 
 

@@ -33,18 +33,24 @@ def k_weighted_power(samples: Samples, sections: Numbers, state: Numbers, power:
     b0, b1, b2, a1, a2 = sections[0, 0], sections[0, 1], sections[0, 2], sections[0, 4], sections[0, 5]
     c0, c1, c2, d1, d2 = sections[1, 0], sections[1, 1], sections[1, 2], sections[1, 4], sections[1, 5]
     power[:] = 0.0
-    for channel in range(samples.shape[0]):
-        p, q, r, s = state[channel, 0], state[channel, 1], state[channel, 2], state[channel, 3]
+    channels = samples.shape[0]
+    for left in range(0, channels, 2):
+        # Two channels at a time: each filter waits for its own last output, and meanwhile the other one works.
+        right = min(left + 1, channels - 1)
+        counts = 1.0 if right > left else 0.0
+        p, q, r, s = state[left, 0], state[left, 1], state[left, 2], state[left, 3]
+        t, u, v, w = state[right, 0], state[right, 1], state[right, 2], state[right, 3]
         for i in range(samples.shape[1]):
-            x = samples[channel, i]
-            y = b0 * x + p
-            p = b1 * x - a1 * y + q
-            q = b2 * x - a2 * y
-            z = c0 * y + r
-            r = c1 * y - d1 * z + s
-            s = c2 * y - d2 * z
-            power[i] += z * z
-        state[channel, 0], state[channel, 1], state[channel, 2], state[channel, 3] = p, q, r, s
+            x, y = samples[left, i], samples[right, i]
+            shelved, shelved_right = b0 * x + p, b0 * y + t
+            p, t = b1 * x - a1 * shelved + q, b1 * y - a1 * shelved_right + u
+            q, u = b2 * x - a2 * shelved, b2 * y - a2 * shelved_right
+            out, out_right = c0 * shelved + r, c0 * shelved_right + v
+            r, v = c1 * shelved - d1 * out + s, c1 * shelved_right - d1 * out_right + w
+            s, w = c2 * shelved - d2 * out, c2 * shelved_right - d2 * out_right
+            power[i] += out * out + counts * out_right * out_right
+        state[right, 0], state[right, 1], state[right, 2], state[right, 3] = t, u, v, w
+        state[left, 0], state[left, 1], state[left, 2], state[left, 3] = p, q, r, s
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"reassoc", "nsz", "nnan"})

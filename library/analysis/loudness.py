@@ -192,9 +192,10 @@ class TruePeak:
 
     def feed(self, block: Block) -> None:
         """Take in a block of shape (channels, n)."""
-        samples = np.concatenate([self._tail, block], axis=1)
-        self._tail = samples[:, -(self.TAPS - 1) :]
-        self._look(samples)
+        overlap = self.TAPS - 1
+        self._look(np.concatenate([self._tail, block[:, :overlap]], axis=1))
+        self._look(block)
+        self._tail = np.concatenate([self._tail, block[:, -overlap:]], axis=1)[:, -overlap:]
 
     def _look(self, samples: Block) -> None:
         for channel in samples:

@@ -16,10 +16,25 @@ from library.analysis.tempo import tempo
 from library.analysis.texture import Texture
 from library.analysis.tonality import Tonality
 from library.analysis.vocals import SAMPLE_RATE_HZ as VOICE_RATE_HZ
-from library.analysis.vocals import VoiceDetector
+from library.analysis.vocals import VocalsResult, VoiceDetector
 from library.audio import Block
 from library.resampling import Resampler
 from library.track import ANALYSIS_VERSION, Analysis
+
+
+class Voices:
+    """The voice detector, and the sample rate that it alone needs."""
+
+    def __init__(self) -> None:
+        self._detector = VoiceDetector()
+        self._resampler = Resampler(SAMPLE_RATE_HZ, VOICE_RATE_HZ, channels=1)
+
+    def feed(self, mono: Block) -> None:
+        self._detector.feed(self._resampler.feed(mono)[0])
+
+    def result(self) -> VocalsResult:
+        self._detector.feed(self._resampler.flush()[0])
+        return self._detector.result()
 
 
 class _Pass:
@@ -27,10 +42,9 @@ class _Pass:
 
     def __init__(self, sample_rate_hz: int) -> None:
         self.loudness = Loudness(sample_rate_hz, channels=2)
-        self.onsets, self.texture, self.tonality, self.voices = Onsets(), Texture(), Tonality(), VoiceDetector()
+        self.onsets, self.texture, self.tonality, self.voices = Onsets(), Texture(), Tonality(), Voices()
         self._spectrum = Spectrum()
         self._to_spectrum = Resampler(sample_rate_hz, SAMPLE_RATE_HZ, channels=1)
-        self._to_voices = Resampler(SAMPLE_RATE_HZ, VOICE_RATE_HZ, channels=1)
         self.samples = 0
 
     def feed(self, block: Block) -> None:
@@ -41,10 +55,9 @@ class _Pass:
 
     def finish(self) -> None:
         self._feed_mono(self._to_spectrum.flush())
-        self.voices.feed(self._to_voices.flush()[0])
 
     def _feed_mono(self, mono: Block) -> None:
-        self.voices.feed(self._to_voices.feed(mono)[0])
+        self.voices.feed(mono)
         frames = self._spectrum.feed(mono[0])
         if frames is not None:
             for measure in (self.onsets, self.texture, self.tonality):

@@ -19,6 +19,9 @@ LAG = 1
 LEAST_APART = 3
 """Frames between onsets, 70 ms: what follows closer is heard as one."""
 
+BATCH = 512
+"""Frames looked at in one call, which costs about a millisecond however few they are."""
+
 Envelope = NDArray[np.float64]
 
 
@@ -26,22 +29,30 @@ class Onsets:
     """Feed frames in order; ``strength`` is the envelope in dB, shape (4, frames)."""
 
     def __init__(self) -> None:
-        self._before: NDArray[np.float32] | None = None
+        self._held: list[NDArray[np.float32]] = []
         self._strength: list[NDArray[np.float32]] = []
 
     def feed(self, frames: Frames) -> None:
         """Take in a run of frames."""
-        before = np.repeat(frames.mel_db[:, :1], LAG, axis=1) if self._before is None else self._before
-        mel_db = np.concatenate([before, frames.mel_db], axis=1)
+        if not self._held:  # before the first frame it was as in the first frame
+            self._held.append(np.repeat(frames.mel_db[:, :1], LAG, axis=1))
+        self._held.append(frames.mel_db)
+        if sum(mel_db.shape[1] for mel_db in self._held) >= BATCH:
+            self._look()
+
+    def _look(self) -> None:
+        mel_db = np.concatenate(self._held, axis=1)
         strength = librosa.onset.onset_strength_multi(
             S=mel_db, sr=SAMPLE_RATE_HZ, hop_length=HOP, lag=LAG, channels=BANDS, center=False, max_size=1
         )
         self._strength.append(np.asarray(strength[:, LAG:], np.float32))
-        self._before = mel_db[:, -LAG:]
+        self._held = [mel_db[:, -LAG:]]
 
     @property
     def strength(self) -> NDArray[np.float32]:
         """Mean rise in dB in each of the four ranges at each frame."""
+        if self._held:
+            self._look()
         return np.concatenate(self._strength, axis=1) if self._strength else np.zeros((len(BANDS) - 1, 0), np.float32)
 
 
