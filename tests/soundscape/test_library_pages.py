@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from benchmarks.made_up_tracks import make_track
 from library.catalogue import FileState
-from library.track import Startle, StartleEvent, Tags, Verdict, Vocals, VocalSegment
+from library.track import ANALYSIS_VERSION, Startle, StartleEvent, Tags, Verdict, Vocals, VocalSegment
 from soundscape import coverage
 from tests.soundscape.house import House
 from tests.soundscape.shelf_house import first_id, put_tags, scanned_house
@@ -136,6 +136,29 @@ def test_a_decision_is_shown_with_its_reason_and_what_was_measured(house):
     assert "too well known &lt;script&gt;" in text
     assert "Measured:" in text
     assert f"by {curator.name}" in page(curator, "/library?status=refused")
+
+
+def test_the_history_says_who_decided_what_and_by_which_version_it_was_measured(house):
+    curator = house.staff("curator")
+    track_id = first_id(curator)
+    assert "Nobody has decided anything" in page(curator, f"/library/{track_id}")
+    put(house, track_id, path=house.parts.catalogue.track(track_id).paths[0], analysis_version=0, reasons=("loud",))
+    decided = []
+    for status, reason in (("review", "not sure"), ("refused", f"a choir {SCRIPT}")):
+        house.clock.wait(60)
+        body = {"status": status, "reason": reason}
+        decided.append(curator.call("PUT", f"/tracks/{track_id}/decision", body).json["decision"]["decided_ms"])
+    house.clock.wait(60)
+    curator.call("POST", f"/tracks/{track_id}/decision/undo", {"decided_ms": decided[-1]})
+    text = page(house.staff("clinician"), f"/library/{track_id}")
+    history = text.split('id="history"')[1]
+    assert history.count(f", {curator.name}<") == 4
+    assert "took the decision back" in history
+    assert history.count("counts again:") == 1
+    assert "a choir &lt;script&gt;" in history
+    assert "version 0 of the measures" in history
+    assert f"version {ANALYSIS_VERSION} of the measures" in history
+    assert "It counts until the track is measured again" in history
 
 
 def test_doubtful_moments_can_be_heard_from_just_before(house):

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 
 from library import audio, listing, marks
 from library.rights import preview_right, stated_right
-from library.track import Status
+from library.track import ANALYSIS_VERSION, Status
 from soundscape import coverage, folders, pictures, scans, tracks
 from soundscape.facts import facts
 from soundscape.jobs import worker_seen
@@ -120,6 +120,7 @@ def track(track_id: str) -> str:
         heard=listening(found, here.config.target_lufs),
         facts=facts(found.analysis, here.config.target_lufs),
         seen_ms=tracks.decided_ms(found.decision),
+        stale=found.analysis.analysis_version != ANALYSIS_VERSION,
         analyses=here.catalogue.analyses(track_id),
         decisions=here.catalogue.decisions(track_id),
         preview_right=preview_right(found),

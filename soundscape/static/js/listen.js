@@ -25,7 +25,7 @@ export function mountListening(document) {
   });
   // Sound's events do not bubble, but they can be caught on their way down.
   for (const name of FOLLOWED) document.addEventListener(name, ({ target }) => target.id === "sound" && draw(), true);
-  document.addEventListener("playing", ({ target }) => target.id === "sound" && mark && played.add(mark.name), true);
+  document.addEventListener("playing", ({ target }) => target.id === "sound" && mark && played.add(mark.name) && draw(), true);
   document.addEventListener("volumechange", ({ target }) => target.id === "sound" && turned(target), true);
   document.addEventListener("error", ({ target }) => target.id === "sound" && unheard(target), true);
   document.addEventListener("refreshed", draw);
@@ -128,6 +128,7 @@ function draw() {
   if (!audio || !picture) return;
   for (const button of document.querySelectorAll("[data-hear]")) {
     button.setAttribute("aria-pressed", String(plays && button.dataset.name === mark?.name));
+    button.classList.toggle("heard", played.has(button.dataset.name));
   }
   for (const moment of picture.querySelectorAll(".moment")) {
     moment.classList.toggle("playing", plays && moment.dataset.moment === mark?.name);
