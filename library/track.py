@@ -49,7 +49,7 @@ class Span(Record, frozen=True, kw_only=True):
 
 
 class VocalSegment(Record, frozen=True, kw_only=True):
-    """A stretch in which a voice may be heard, with its mean frame probability."""
+    """A stretch in which a voice may be heard, with the calibrated probability that one is."""
 
     from_s: float
     to_s: float
@@ -62,6 +62,8 @@ class Vocals(Record, frozen=True, kw_only=True):
 
     verdict: VocalVerdict
     share: float | None
+    probability: float | None = None
+    """That there is a voice anywhere in it, calibrated on pieces of which half have one."""
     segments: tuple[VocalSegment, ...] = ()
 
 

@@ -5,98 +5,112 @@ line along time; the median along time keeps lines, the median along frequency k
 (FitzGerald 2010, "Harmonic/percussive separation using median filtering"). Fed to a voice detector, the residue finds
 ten seconds of singing at -12 dB in other music about three times as often as the plain signal does.
 
-Conventions: mono at 16 kHz; Hann frames of 8192 samples every 2048, the first centred on the first sample; silence
-around the signal. The same as librosa's ``stft``, two medians and ``istft`` to one part in 100,000, in a fifth of the
-time: single precision throughout, and both medians in one compiled loop (``benchmarks/analysis_speed.py``).
+Conventions: mono at any rate, the frames in samples; Hann windows that overlap by three quarters, the first centred on
+the first sample; silence around the signal. The same as librosa's ``stft``, two medians and ``istft`` to one part in
+100,000, in a fifth of the time: single precision throughout, and both medians in one compiled loop.
 """
+
+from typing import NamedTuple
 
 import numba
 import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-SAMPLE_RATE_HZ = 16_000
-FRAME, HOP = 8192, 2048
-FREQUENCY_STEP = 4
-"""Bins between the taps of the median along frequency: neighbours within a window's main lobe are one and the same."""
+
+class Medians(NamedTuple):
+    """The size of a frame in samples, and how far apart the nine taps of each median lie."""
+
+    frame: int
+    frames_apart: int
+    bins_apart: int
+    """Neighbours within a window's main lobe are one and the same."""
+
+
 REACH = 4
 """Taps on either side of the middle one, in both medians."""
 LOUD_SHARE, LOUD_RMS, MOST_GAIN = 0.05, 0.1, 20.0
-"""The loudest 5 % of 10 ms frames are brought to an RMS of 0.1, a level at which the detector works well."""
+"""The loudest 5 % of 160-sample frames are brought to an RMS of 0.1, a level at which the detector works well."""
 MOST_LIFT = 4.0
 """A residue is lifted at most so much more than the music itself: a voice at -12 dB needs no more (measured on
 ../shared/audio), and what is left of a still pad, lifted further, trembles like a voice."""
 
 Mono = NDArray[np.float32]
 Spectra = NDArray[np.float32]
-_WINDOW = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME) / FRAME)).astype(np.float32)
+_OVERLAP = 4
 
 
-def without_held_tones(mono: Mono) -> Mono:
-    """Return the residue of a mono signal at 16 kHz, as long as the input and scaled for a voice detector."""
+def without_held_tones(mono: Mono, medians: Medians) -> Mono:
+    """Return the residue of a mono signal, as long as the input and scaled for a voice detector."""
     gain = _gain(mono)
-    if len(mono) < FRAME:
+    if len(mono) < medians.frame:
         return mono * gain
-    spectra = _transformed(mono)
-    spectra *= _shares(_with_edges(np.abs(spectra)))
-    residue = _overlapped(spectra, len(mono))
+    spectra = _transformed(mono, medians.frame)
+    frames, bins = REACH * medians.frames_apart, REACH * medians.bins_apart
+    magnitude = np.pad(np.abs(spectra), ((frames, frames), (bins, bins)), mode="edge")
+    spectra *= _shares(magnitude, medians.frames_apart, medians.bins_apart)
+    residue = _overlapped(spectra, medians.frame, len(mono))
     return residue * min(_gain(residue), np.float32(MOST_LIFT) * gain)
 
 
-def _transformed(mono: Mono) -> NDArray[np.complex64]:
-    """Short-time Fourier transform, shape (frames, FRAME // 2 + 1)."""
-    count = 1 + len(mono) // HOP
-    padded = np.zeros((count - 1) * HOP + FRAME, np.float32)
-    begin = FRAME // 2
+def _window(frame: int) -> Mono:
+    return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(frame) / frame)).astype(np.float32)
+
+
+def _transformed(mono: Mono, frame: int) -> NDArray[np.complex64]:
+    """Short-time Fourier transform, shape (frames, frame // 2 + 1)."""
+    hop = frame // _OVERLAP
+    padded = np.zeros(len(mono) // hop * hop + frame, np.float32)
+    begin = frame // 2
     padded[begin : begin + len(mono)] = mono[: len(padded) - begin]
-    frames = np.lib.stride_tricks.sliding_window_view(padded, FRAME)[::HOP] * _WINDOW
+    frames = np.lib.stride_tricks.sliding_window_view(padded, frame)[::hop] * _window(frame)
     return np.asarray(scipy.fft.rfft(frames, axis=1, overwrite_x=True), np.complex64)
 
 
-def _overlapped(spectra: NDArray[np.complex64], length: int) -> Mono:
+def _overlapped(spectra: NDArray[np.complex64], frame: int, length: int) -> Mono:
     """Inverse of :func:`_transformed`: windowed frames added up, over the sum of the squared windows."""
-    frames = scipy.fft.irfft(spectra, FRAME, axis=1, overwrite_x=True)
-    frames *= _WINDOW
-    hops = FRAME // HOP
-    added = np.zeros((len(frames) + hops - 1, HOP), np.float32)
+    window, hop = _window(frame), frame // _OVERLAP
+    frames = scipy.fft.irfft(spectra, frame, axis=1, overwrite_x=True)
+    frames *= window
+    added = np.zeros((len(frames) + _OVERLAP - 1, hop), np.float32)
     weight = np.zeros_like(added)
-    for part in range(hops):
-        within = slice(part * HOP, (part + 1) * HOP)
+    for part in range(_OVERLAP):
+        within = slice(part * hop, (part + 1) * hop)
         added[part : part + len(frames)] += frames[:, within]
-        weight[part : part + len(frames)] += _WINDOW[within] ** 2
+        weight[part : part + len(frames)] += window[within] ** 2
     added /= np.maximum(weight, 1e-6)
-    begin = FRAME // 2
-    signal = np.zeros(length, np.float32)
-    whole = added.reshape(-1)[begin : begin + length]
-    signal[: len(whole)] = whole
-    return signal
-
-
-def _with_edges(magnitude: Spectra) -> Spectra:
-    """Edges repeated as far as the medians reach."""
-    across = REACH * FREQUENCY_STEP
-    return np.pad(magnitude, ((REACH, REACH), (across, across)), mode="edge")
+    return np.asarray(added.reshape(-1)[frame // 2 : frame // 2 + length])
 
 
 @numba.njit(cache=True, nogil=True)
-def _shares(magnitude: Spectra) -> Spectra:
+def _shares(magnitude: Spectra, apart: int, step: int) -> Spectra:
     """What of each bin moves: the median along frequency over the sum of both medians.
 
-    Takes magnitudes with their edges repeated, shape (frames + 8, bins + 32); returns (frames, bins), 0..1.
+    Takes magnitudes with their edges repeated, shape (frames + 8 * apart, bins + 8 * step); returns (frames, bins),
+    values in 0..1.
     """
-    frames, bins = magnitude.shape[0] - 8, magnitude.shape[1] - 32
+    frames, bins = magnitude.shape[0] - 8 * apart, magnitude.shape[1] - 8 * step
     shares = np.empty((frames, bins), np.float32)
-    for frame in range(frames):
-        a, b, c, d = magnitude[frame], magnitude[frame + 1], magnitude[frame + 2], magnitude[frame + 3]
-        now = magnitude[frame + 4]
-        e, f, g, h = magnitude[frame + 5], magnitude[frame + 6], magnitude[frame + 7], magnitude[frame + 8]
+    for t in range(frames):
+        a, b, c, d = magnitude[t], magnitude[t + apart], magnitude[t + 2 * apart], magnitude[t + 3 * apart]
+        now = magnitude[t + 4 * apart]
+        f, g = magnitude[t + 5 * apart], magnitude[t + 6 * apart]
+        h, k = magnitude[t + 7 * apart], magnitude[t + 8 * apart]
         for i in range(bins):
-            j = i + 16
-            held = _median_of_nine(a[j], b[j], c[j], d[j], now[j], e[j], f[j], g[j], h[j])
+            j = i + 4 * step
+            held = _median_of_nine(a[j], b[j], c[j], d[j], now[j], f[j], g[j], h[j], k[j])
             moving = _median_of_nine(
-                now[i], now[i + 4], now[i + 8], now[i + 12], now[j], now[i + 20], now[i + 24], now[i + 28], now[i + 32]
+                now[i],
+                now[i + step],
+                now[i + 2 * step],
+                now[i + 3 * step],
+                now[j],
+                now[j + step],
+                now[j + 2 * step],
+                now[j + 3 * step],
+                now[j + 4 * step],
             )
-            shares[frame, i] = moving / (held + moving + np.float32(1e-12))
+            shares[t, i] = moving / (held + moving + np.float32(1e-12))
     return shares
 
 

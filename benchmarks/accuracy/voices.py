@@ -1,0 +1,157 @@
+"""Voices: is none passed for instrumental, is what has none passed, and do segments and probabilities tell the truth?
+
+Figures on the shared audio are of what the thresholds were set on; all others are on pieces of which nothing was tuned
+on (:mod:`benchmarks.accuracy.voice_pieces` says where they come from). The probabilities of each piece are kept in the
+temporary folder until the detector's own files change, so that a second run takes seconds.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.accuracy.figure import Figure, share
+from benchmarks.accuracy.voice_pieces import Mixture, drawn, game_music, heard_s, samples, shared, voices_to_judge
+from library.analysis import residue, vocals
+from library.analysis.vocals import VoiceDetector, judge
+from library.track import Vocals
+
+COUNT = 72
+"""Mixtures at each level, of each kind."""
+SINGING_DB, SPEECH_DB = (0.0, -6.0, -12.0), (0.0, -6.0, -10.0)
+SINGING_TARGET = {0.0: ">= 0.97", -6.0: ">= 0.85", -12.0: ">= 0.70"}
+SPEECH_TARGET = {0.0: ">= 0.90", -10.0: ">= 0.70"}
+EDGE_S = 1.0
+BINS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
+MIXED_IN_SHARED_S = (14.0, 24.0)
+KEPT = Path(tempfile.gettempdir()) / "soundscape-voices"
+
+Piece = Path | Mixture
+
+
+def figures() -> Iterator[Figure]:
+    """All figures, the ones on shared audio first."""
+    yield from _shared()
+    music = game_music()
+    if not music:
+        print("SOUNDSCAPE_GAME_MUSIC is not set: nothing to judge by", flush=True)
+        return
+    yield from _passed("instrumental: game music", list(music), "game music, judged only")
+    sung = drawn(shared("vocal"), music, SINGING_DB, COUNT, seed=1)
+    yield from _found("singing, shared voices", sung, SINGING_TARGET, "shared voices in game music, music unseen")
+    unseen = drawn(voices_to_judge("singing"), music, SINGING_DB, COUNT, seed=2)
+    yield from _found("singing, unseen voices", unseen, SINGING_TARGET, "vocadito, stempeg and sinsy in game music")
+    spoken = drawn(voices_to_judge("speech"), music, SPEECH_DB, COUNT, seed=3)
+    yield from _found("speech", spoken, SPEECH_TARGET, "Asterisk's announcers in game music, judged only")
+    judged = [*sung, *unseen, *spoken]
+    yield from _edges([mixture for mixture in judged if mixture.level_db == 0.0])
+    some = judged[::3]
+    yield from _reliability([*some, *_alone(some)])
+
+
+def _shared() -> Iterator[Figure]:
+    source = "shared audio, tuned here"
+    singers = [_vocals(path) for path in shared("vocal")]
+    passed = sum(found.verdict == "instrumental" for found in singers)
+    yield share("vocal track not passed", len(singers) - passed, len(singers), source=source, target=">= 0.98")
+    called = sum(found.verdict == "vocal" for found in singers)
+    yield share("vocal track called vocal", called, len(singers), source=source)
+    yield from _passed("instrumental: real and hard negatives", list(shared("instrumental")), source)
+    yield from _passed("instrumental: rendered scores", list(shared("tempo")), source)
+    for kind in ("singing", "speech"):
+        for level in ("0dB", "-6dB", "-10dB", "-12dB"):
+            found = [_vocals(path).verdict != "instrumental" for path in shared("mixture", f"{kind}*_{level}.opus")]
+            if found:
+                yield share(f"{kind} at {level}, ready-made", sum(found), len(found), source=source)
+    music = [*shared("instrumental"), *shared("tempo")]
+    mixed = drawn(shared("vocal"), music, SINGING_DB, COUNT, seed=0)
+    yield from _found("singing", mixed, SINGING_TARGET, source)
+
+
+def _passed(name: str, pieces: list[Piece], source: str) -> Iterator[Figure]:
+    verdicts = [_vocals(piece).verdict for piece in pieces]
+    passed, called = verdicts.count("instrumental"), verdicts.count("vocal")
+    yield share(f"{name}, passed", passed, len(verdicts), source=source, target=">= 0.88")
+    yield share(f"{name}, called vocal", called, len(verdicts), source=source)
+
+
+def _found(name: str, mixtures: list[Mixture], targets: dict[float, str], source: str) -> Iterator[Figure]:
+    for level_db in sorted({mixture.level_db for mixture in mixtures if mixture.level_db is not None}, reverse=True):
+        found = [_vocals(mixture).verdict != "instrumental" for mixture in mixtures if mixture.level_db == level_db]
+        target = targets.get(level_db, "")
+        yield share(f"{name} at {level_db:g} dB, not passed", sum(found), len(found), source=source, target=target)
+
+
+def _edges(mixtures: list[Mixture]) -> Iterator[Figure]:
+    """Of the mixtures found: does the first segment near the voice begin, and the last end, within a second of it?"""
+    begins, ends = [], []
+    for mixture in mixtures:
+        from_s, to_s = heard_s(mixture)
+        near = [s for s in _vocals(mixture).segments if s.to_s > from_s - EDGE_S and s.from_s < to_s + EDGE_S]
+        if near:
+            begins.append(abs(near[0].from_s - from_s) <= EDGE_S)
+            ends.append(abs(near[-1].to_s - to_s) <= EDGE_S)
+    source = "the judged mixtures at 0 dB with a segment near the voice"
+    yield share("segment begins within 1 s", sum(begins), len(begins), source=source)
+    yield share("segment ends within 1 s", sum(ends), len(ends), source=source)
+
+
+def _reliability(pieces: list[Mixture]) -> Iterator[Figure]:
+    """Share of pieces with a voice among those given a probability between two bounds; half of the pieces have one."""
+    stated = np.array([_vocals(piece).probability or 0.0 for piece in pieces])
+    true = np.array([piece.level_db is not None for piece in pieces])
+    for low, high in pairwise(BINS):
+        within = (stated >= low) & ((stated < high) | (high == 1.0))
+        if within.any():
+            name = f"a voice where the probability says {low:g} to {high:g} (mean {stated[within].mean():.2f})"
+            yield share(
+                name, int(true[within].sum()), int(within.sum()), source="judged mixtures and their music alone"
+            )
+
+
+def _alone(mixtures: list[Mixture]) -> list[Mixture]:
+    """The music of as many pieces as there are mixtures, without a voice, at places drawn anew."""
+    random = np.random.default_rng(4)
+    return [
+        Mixture(
+            voice=mixture.voice,
+            voice_place=mixture.voice_place,
+            music=mixture.music,
+            music_place=random.random(),
+            level_db=None,
+        )
+        for mixture in mixtures
+    ]
+
+
+def _vocals(piece: Piece) -> Vocals:
+    return judge(probabilities(piece))
+
+
+def probabilities(piece: Piece) -> NDArray[np.float32]:
+    """What the detector hears in a piece, kept between runs."""
+    kept = KEPT / f"{_name(piece)}.npy"
+    if kept.exists():
+        return np.asarray(np.load(kept), np.float32)
+    detector = VoiceDetector()
+    sound = samples(piece)
+    for begin in range(0, len(sound), 1 << 18):
+        detector.feed(sound[begin : begin + (1 << 18)])
+    heard = detector.probabilities()
+    kept.parent.mkdir(exist_ok=True)
+    partial = kept.with_suffix(f".{os.getpid()}.npy")
+    np.save(partial, heard)
+    partial.replace(kept)
+    return heard
+
+
+def _name(piece: Piece) -> str:
+    """Changes with the piece and with what hears it, not with the thresholds of the verdict."""
+    hearing = (vocals.FIRST, vocals.SECOND, vocals.DOUBT_FROM)
+    sources = Path(residue.__file__ or "").read_bytes() + Path(__file__).with_name("voice_pieces.py").read_bytes()
+    return hashlib.sha256(repr((piece, hearing)).encode() + sources).hexdigest()[:32]
