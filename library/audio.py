@@ -211,7 +211,7 @@ def _frames(path: PathLike, stereo: bool, on_damage: OnDamage) -> Iterator[tuple
 def _converted(held: av.AudioFifo, convert: av.AudioResampler) -> Block:
     joined = held.read()
     assert joined is not None  # whoever calls has seen that something is held
-    parts = [part.to_ndarray() for part in convert.resample(joined)]
+    parts = [part.to_ndarray().astype(np.float32, copy=False) for part in convert.resample(joined)]
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
 
