@@ -8,7 +8,7 @@ temporary folder until the detector's own files change, so that a second run tak
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -41,17 +41,21 @@ def figures() -> Iterator[Figure]:
     if not music:
         print("SOUNDSCAPE_GAME_MUSIC is not set: nothing to judge by", flush=True)
         return
-    yield from _passed("instrumental: game music", list(music), "game music, judged only")
     sung = drawn(shared("vocal"), music, SINGING_DB, COUNT, seed=1)
-    yield from _found("singing, shared voices", sung, SINGING_TARGET, "shared voices in game music, music unseen")
-    unseen = drawn(voices_to_judge("singing"), music, SINGING_DB, COUNT, seed=2)
-    yield from _found("singing, unseen voices", unseen, SINGING_TARGET, "vocadito, stempeg and sinsy in game music")
-    spoken = drawn(voices_to_judge("speech"), music, SPEECH_DB, COUNT, seed=3)
-    yield from _found("speech", spoken, SPEECH_TARGET, "Asterisk's announcers in game music, judged only")
+    singers, speakers = voices_to_judge("singing"), voices_to_judge("speech")
+    if not singers or not speakers:
+        print("SOUNDSCAPE_VOICES is not set or lacks a kind: fewer voices to judge by", flush=True)
+    unseen = drawn(singers, music, SINGING_DB, COUNT, seed=2) if singers else []
+    spoken = drawn(speakers, music, SPEECH_DB, COUNT, seed=3) if speakers else []
     judged = [*sung, *unseen, *spoken]
+    some = [*judged[::3], *_alone(judged[::3])]
+    _hear([*music, *judged, *some])
+    yield from _passed("instrumental: game music", music, "game music, judged only")
+    yield from _found("singing, shared voices", sung, SINGING_TARGET, "shared voices in game music, music unseen")
+    yield from _found("singing, unseen voices", unseen, SINGING_TARGET, "vocadito, stempeg and sinsy in game music")
+    yield from _found("speech", spoken, SPEECH_TARGET, "Asterisk's announcers in game music, judged only")
     yield from _edges([mixture for mixture in judged if mixture.level_db == 0.0])
-    some = judged[::3]
-    yield from _reliability([*some, *_alone(some)])
+    yield from _reliability(some)
 
 
 def _shared() -> Iterator[Figure]:
@@ -61,8 +65,8 @@ def _shared() -> Iterator[Figure]:
     yield share("vocal track not passed", len(singers) - passed, len(singers), source=source, target=">= 0.98")
     called = sum(found.verdict == "vocal" for found in singers)
     yield share("vocal track called vocal", called, len(singers), source=source)
-    yield from _passed("instrumental: real and hard negatives", list(shared("instrumental")), source)
-    yield from _passed("instrumental: rendered scores", list(shared("tempo")), source)
+    yield from _passed("instrumental: real and hard negatives", shared("instrumental"), source)
+    yield from _passed("instrumental: rendered scores", shared("tempo"), source)
     for kind in ("singing", "speech"):
         for level in ("0dB", "-6dB", "-10dB", "-12dB"):
             found = [_vocals(path).verdict != "instrumental" for path in shared("mixture", f"{kind}*_{level}.opus")]
@@ -73,7 +77,7 @@ def _shared() -> Iterator[Figure]:
     yield from _found("singing", mixed, SINGING_TARGET, source)
 
 
-def _passed(name: str, pieces: list[Piece], source: str) -> Iterator[Figure]:
+def _passed(name: str, pieces: Sequence[Piece], source: str) -> Iterator[Figure]:
     verdicts = [_vocals(piece).verdict for piece in pieces]
     passed, called = verdicts.count("instrumental"), verdicts.count("vocal")
     yield share(f"{name}, passed", passed, len(verdicts), source=source, target=">= 0.88")
@@ -101,7 +105,7 @@ def _edges(mixtures: list[Mixture]) -> Iterator[Figure]:
     yield share("segment ends within 1 s", sum(ends), len(ends), source=source)
 
 
-def _reliability(pieces: list[Mixture]) -> Iterator[Figure]:
+def _reliability(pieces: Sequence[Mixture]) -> Iterator[Figure]:
     """Share of pieces with a voice among those given a probability between two bounds; half of the pieces have one."""
     stated = np.array([_vocals(piece).probability or 0.0 for piece in pieces])
     true = np.array([piece.level_db is not None for piece in pieces])
@@ -127,6 +131,12 @@ def _alone(mixtures: list[Mixture]) -> list[Mixture]:
         )
         for mixture in mixtures
     ]
+
+
+def _hear(pieces: Sequence[Piece]) -> None:
+    """Hear all pieces in the order of their music, so that each track is decoded once."""
+    for piece in sorted(pieces, key=lambda piece: str(piece.music if isinstance(piece, Mixture) else piece)):
+        probabilities(piece)
 
 
 def _vocals(piece: Piece) -> Vocals:

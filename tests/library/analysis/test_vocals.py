@@ -93,7 +93,7 @@ def test_ten_seconds_of_singing_in_minutes_of_music_are_found_also_across_chunks
     vocals = heard(sound).vocals
     assert vocals.verdict == "vocal"
     assert vocals.segments[0].from_s == pytest.approx(at_s, abs=2)
-    assert vocals.segments[-1].to_s == pytest.approx(at_s + 10, abs=2)
+    assert vocals.segments[-1].to_s == pytest.approx(at_s + 10, abs=3)  # she ends on a long held note
     assert all(segment.kind == "singing" and segment.probability > 0.3 for segment in vocals.segments)
 
 
