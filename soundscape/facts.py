@@ -111,10 +111,11 @@ def _voices(analysis: Analysis) -> Fact:
     if vocals.verdict == "unknown":
         return _unknown(analysis, "Voices", "vocals")
     word = {"instrumental": "none", "review": "perhaps", "vocal": "yes"}[vocals.verdict]
+    sure = "" if vocals.probability is None else f"probability {vocals.probability:.2f} that there is one anywhere"
     share = "" if vocals.share is None else f"{100 * vocals.share:.0f} % of the time sounds like one in some way"
-    surest = max((segment.probability for segment in vocals.segments), default=None)
-    best = "no stretch of it for long" if surest is None else f"probability {surest:.2f} where it is likeliest"
-    return Fact("Voices", word, f"{'; '.join(filter(None, [share, best]))}.")
+    count = len(vocals.segments)
+    where = {0: "no stretch of it for long", 1: "one stretch of it"}.get(count, f"{count} stretches of it")
+    return Fact("Voices", word, f"{'; '.join(filter(None, [sure, share, where]))}.")
 
 
 def _rises(analysis: Analysis) -> Fact:

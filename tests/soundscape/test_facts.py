@@ -47,13 +47,15 @@ def test_a_free_pulse_is_no_lack():
 def test_what_speaks_against_it_is_named_by_its_worst():
     segment = VocalSegment(from_s=1.0, to_s=9.0, kind="singing", probability=0.71)
     found = said(
-        vocals=Vocals(verdict="review", share=0.12, segments=(segment,)),
+        vocals=Vocals(verdict="review", share=0.12, probability=0.64, segments=(segment,)),
         startle=Startle(score=13.0, events=(StartleEvent(at_s=4.0, jump_lu=13.0, kind="hit"),)),
         true_peak_dbtp=0.4,
         loudness_lufs=-20.2,
     )
     assert found["Voices"][0] == "perhaps"
-    assert "0.71" in found["Voices"][1]
+    assert found["Voices"][1] == (
+        "probability 0.64 that there is one anywhere; 12 % of the time sounds like one in some way; one stretch of it."
+    )
     assert found["Sudden rises"] == ("1", "the largest is 13 LU; 10 LU sound twice as loud.")
     assert found["Highest peak"][1].startswith("above full scale")
     assert found["Loudness"][1].endswith("as it is.")
