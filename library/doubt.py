@@ -33,7 +33,7 @@ def doubt(analysis: Analysis, verdict: Verdict, policy: ClearingPolicy | None = 
     float
         0.0 for what is cleared; else the sum of
 
-        - the probability of the likeliest voice, 0..1;
+        - the probability that there is a voice, 0..1, of the likeliest segment where the whole has none;
         - the worst sudden rise: 0 at the limit for review, 1 at that for refusal, at most 2;
         - 0.25 for each measure that is needed and unknown, at most 1;
         - 0.1 for each damaged place, at most 0.5;
@@ -59,6 +59,8 @@ def _voice(analysis: Analysis) -> float:
         return 0.0
     if vocals.verdict == "unknown":
         return UNKNOWN_VOICE
+    if vocals.probability is not None:
+        return vocals.probability
     return max((segment.probability for segment in vocals.segments), default=UNKNOWN_VOICE)
 
 

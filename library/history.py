@@ -46,7 +46,7 @@ class Numbers(Record, frozen=True, kw_only=True):
     vocals: VocalVerdict | None = None
     vocal_share: float | None = None
     voice_probability: float | None = None
-    """Of the segment in which a voice is likeliest."""
+    """That there is one at all; of the segment in which it is likeliest, where the whole has none."""
     startle_lu: float | None = None
     quiet_spans: int = 0
     damaged_places: int = 0
@@ -86,12 +86,19 @@ def numbers_of(analysis: Analysis) -> Numbers:
         | {
             "vocals": analysis.vocals.verdict,
             "vocal_share": analysis.vocals.share,
-            "voice_probability": max((segment.probability for segment in analysis.vocals.segments), default=None),
+            "voice_probability": _voice(analysis),
             "startle_lu": None if analysis.startle is None else analysis.startle.score,
             "quiet_spans": len(analysis.quiet_spans),
             "damaged_places": len(analysis.damaged_at_s),
         }
     )
+
+
+def _voice(analysis: Analysis) -> float | None:
+    vocals = analysis.vocals
+    if vocals.probability is not None:
+        return vocals.probability
+    return max((segment.probability for segment in vocals.segments), default=None)
 
 
 def put_analysis(connection: sa.Connection, track_id: str, analysis: Analysis, verdict: Verdict, *, at_ms: int) -> None:

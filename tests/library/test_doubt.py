@@ -57,6 +57,13 @@ def test_a_rise_counts_one_at_the_limit_for_refusal(kind, review_lu, refuse_lu):
     assert doubt_of(sudden(99.0, kind)) == pytest.approx(2.02)
 
 
+def test_the_probability_of_the_whole_counts_where_there_is_one():
+    voiced = sung(0.3)
+    whole = replace(voiced, vocals=replace(voiced.vocals, probability=0.8))
+    assert doubt_of(voiced) == pytest.approx(0.32)
+    assert doubt_of(whole) == pytest.approx(0.82)
+
+
 def test_the_policy_of_the_verdict_is_the_measure():
     strict = ClearingPolicy(hit_review_lu=2.0, hit_refuse_lu=4.0)
     assert doubt_of(sudden(4.0), strict) == pytest.approx(1.02)

@@ -1,5 +1,6 @@
 """Databases of earlier revisions: what they hold is kept, and what they lack is what the code would have written."""
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from alembic import command
@@ -12,7 +13,7 @@ from library.decisions import put_decision
 from library.history import decision_history_table
 from library.store import MIGRATIONS, open_store, sqlite_url, writing
 from library.tables import analysis_table, file_table, track_table
-from library.track import Span, Startle, StartleEvent, Tags, Verdict, Vocals, VocalSegment
+from library.track import Analysis, Span, Startle, StartleEvent, Tags, Verdict, Vocals, VocalSegment
 
 BASE = make_track("any").analysis
 ANALYSES = {
@@ -34,6 +35,15 @@ ANALYSES = {
         quiet_spans=(Span(from_s=4.0, to_s=9.0),),
     ),
 }
+VERSION_1 = b"""{"analysis_version":1,"duration_s":2.5,"sample_rate_hz":44100,"channels":2,"damaged_at_s":[],
+"tempo_bpm":null,"tempo_alternative_bpm":null,"tempo_confidence":null,"pulse":"free","energy":0.3,
+"energy_curve":{"hop_s":1.0,"values":[0.3,0.3]},"vocals":{"verdict":"vocal","share":0.4,
+"segments":[{"from_s":0.5,"to_s":1.5,"kind":"singing","probability":0.83}]},"loudness_lufs":-18.0,
+"loudness_range_lu":1.0,"true_peak_dbtp":-2.0,"loudness_curve":{"hop_s":0.1,"values":[-18.0]},
+"quiet_spans":[{"from_s":0.0,"to_s":0.2}],"startle":{"score":11.0,"events":[{"at_s":1.0,"jump_lu":11.0,"kind":"hit"}]},
+"key":"C major","key_confidence":0.7,"brightness_hz":900.0,"onset_rate_hz":1.0,"music_from_s":0.0,"music_to_s":2.5,
+"analysis_seconds":1.0,"unknown":{"tempo_bpm":"free pulse"}}"""
+"""As a scan of that version wrote it."""
 STATUSES = {"calm": "cleared", "sung": "refused"}
 
 
@@ -102,3 +112,8 @@ def test_histories_begin_with_the_present_state_whose_time_is_not_known(tmp_path
         assert found.decisions(name) == wanted.decisions(name)
         assert found.track(name) == wanted.track(name)
     upgraded.dispose()
+
+
+def test_what_version_1_stored_still_opens():
+    """A stale track stays in use, so its analysis must be read: fields that came later need a value for "not known"."""
+    assert msgspec.json.decode(VERSION_1, type=Analysis).vocals.segments[0].kind == "singing"
