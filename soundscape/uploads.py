@@ -16,6 +16,7 @@ from werkzeug.utils import secure_filename
 
 from library import audio
 from library.errors import LibraryError
+from library.probe import probe
 from soundscape.errors import UploadRefused
 from soundscape.secret import new_id
 
@@ -59,9 +60,9 @@ class Incoming:
         """
         _or_refused(self._settle, self.name)
         try:
-            next(audio.decode(self._path), None)
+            probe(self._path)
         except LibraryError as error:
-            raise UploadRefused(f"{self.name}: {_without(self._path, error)}") from error
+            raise UploadRefused(f"{self.name}: {error}") from error
         return _or_refused(self._place, self.name)
 
     def drop(self) -> None:
@@ -114,11 +115,6 @@ def safe_name(sent: str) -> str:
     # Spaces again: a file without a title goes by its name.
     stem = secure_filename(PurePath(plain).stem).replace("_", " ")[:LONGEST_STEM].strip()
     return f"{stem or 'music'}{suffix}"
-
-
-def _without(path: Path, error: LibraryError) -> str:
-    """What is wrong, without the name that only we know."""
-    return str(error).removeprefix(f"{audio.readable(path)}: ")
 
 
 def _or_refused(do: Callable[[], T], name: str) -> T:
