@@ -10,6 +10,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,17 +34,17 @@ AT_LEAST_LU = 10
 RESTS_LU = 20.0
 """A place this far below its surroundings is a rest: what is quiet beside silence startles nobody."""
 
-Sound = NDArray[np.float64]
+Sound = NDArray[np.floating[Any]]
 
 
 def figures() -> Iterator[Figure]:
     """Yield the share found by kind and size, then what was found where nothing was put."""
     calm = [piece for piece in PIECES if piece.intensity <= CALM_INTENSITY and not _flawed(piece.parts)]
-    demo = [render(shortened(piece, 60.0), RATE_HZ).samples.astype(np.float64) for piece in calm]
+    demo = [render(shortened(piece, 60.0), RATE_HZ).samples for piece in calm]
     games = list(_game_music())
-    yield from _put_in(demo, "the demo library (synthetic)", seed=21)
+    yield from _put_in(iter(demo), "the demo library (synthetic)", seed=21)
     if games:
-        yield from _put_in([_decoded(path) for path in games], "game music, calm by title (judging only)", seed=22)
+        yield from _put_in((_decoded(path) for path in games), "game music, calm by title (judging only)", seed=22)
     yield _rises(demo)
     yield _left_alone(iter(demo), "the demo library (synthetic)")
     if games:
@@ -63,7 +64,7 @@ def _game_music() -> Iterator[Path]:
 
 
 def _decoded(path: Path) -> Sound:
-    return np.concatenate(list(audio.decode(path, sample_rate_hz=RATE_HZ, stereo=True)), axis=1).astype(np.float64)
+    return np.concatenate(list(audio.decode(path, sample_rate_hz=RATE_HZ, stereo=True)), axis=1)
 
 
 def _events(sound: Sound) -> tuple[StartleEvent, ...]:
@@ -102,7 +103,7 @@ def _lufs(sound: Sound, *, whole_s: float | None = None) -> float:
     return float(to_lufs(np.array(loudest)))
 
 
-def _put_in(pieces: list[Sound], source: str, *, seed: int) -> Iterator[Figure]:
+def _put_in(pieces: Iterator[Sound], source: str, *, seed: int) -> Iterator[Figure]:
     rng = np.random.default_rng(seed)
     hits: Counter[tuple[str, int]] = Counter()
     counts: Counter[tuple[str, int]] = Counter()

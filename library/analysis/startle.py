@@ -1,8 +1,9 @@
 """Where could it startle?
 
-Three ways to be startled. A *hit*: 100 ms far above the loudest 100 ms of the three seconds that end 100 ms earlier. A
-click, counted among the hits: too short to weigh in 100 ms, but its treble rises far above any onset of those three
-seconds and its 20 ms are the loudest of them. A *surge*: a second far above the second before.
+Three ways to be startled. A *hit*: 100 ms far above the loudest 100 ms of the three seconds that end 100 ms earlier;
+somewhat above is enough where an onset stands far above any of those seconds in one range of pitch. A click, counted
+among the hits: too short to weigh in 100 ms, but its treble rises far above and its 20 ms are the loudest. A *surge*: a
+second far above the second before.
 Levels are K-weighted and floored 40 LU below the track's own loudness, so that the first note after a rest counts by
 what is heard and not by how deep the silence was.
 
@@ -27,10 +28,12 @@ SECOND_PARTS = 50
 FLOOR_LU = 40.0
 LEAST_HIT_LU = 5.0
 LEAST_SURGE_LU = 9.0
-LEAST_CLICK_DB = 10.0
-"""Rise of the treble's onset strength; the calm pieces tuned on stay below 4, real ones mostly below 8."""
+LEAST_ONSET_LU, LEAST_ONSET_DB = 3.0, 6.0
+"""A hit with an onset: level, and onset strength in any range. Ten minutes of calm real solos have two of these."""
+CLICKS = ((0.0, 10.0), (3.0, 3.0))
+"""Rise of 20 ms in LU and of the treble's onset strength in dB: the clearer one is, the less is asked of the other."""
 MOST_CLICK_LU = 15.0
-"""A click's rise is that of the treble alone: a person should hear it, nothing is refused for it unheard."""
+"""A click's rise may be that of the treble alone: a person should hear it, nothing is refused for it unheard."""
 NEAR_S = 0.06
 """A spectral frame is 93 ms long: the click lies within this of its middle."""
 ENTRY_S = 4.0
@@ -65,13 +68,21 @@ def startle(
         return StartleResult(startle=None, unknown={"startle": "there is no music in it"})
     floor = loudness_lufs - FLOOR_LU
     begin = round((music_from_s + ENTRY_S) / PART_S)
-    hits = _events(_above_before(parts, HIT_PARTS, floor), LEAST_HIT_LU, begin, "hit")
-    clicks = _events(_clicks(parts, strength, floor), LEAST_CLICK_DB, begin, "hit")
+    onsets = np.array([_onsets_above_before(band, len(parts)) for band in strength])
+    hits = _events(_hits(parts, onsets.max(axis=0), floor), LEAST_ONSET_LU, begin, "hit")
+    clicks = _events(_clicks(parts, onsets[-1], floor), min(db for _, db in CLICKS), begin, "hit")
     surges = _events(_surges(parts, floor), LEAST_SURGE_LU, begin, "surge")
-    alone = [click for click in clicks if all(abs(click.at_s - hit.at_s) > APART_S for hit in hits)]
-    ordered = tuple(sorted([*hits, *alone, *surges], key=lambda event: (event.at_s, event.kind)))
+    clear = [hit for hit in hits if hit.jump_lu >= LEAST_HIT_LU]
+    clicks = _apart(clicks, clear)
+    weak = _apart([hit for hit in hits if hit.jump_lu < LEAST_HIT_LU], clicks)
+    ordered = tuple(sorted([*clear, *clicks, *weak, *surges], key=lambda event: (event.at_s, event.kind)))
     score = max((event.jump_lu for event in ordered), default=0.0)
     return StartleResult(startle=Startle(score=score, events=ordered), unknown={})
+
+
+def _apart(events: list[StartleEvent], others: list[StartleEvent]) -> list[StartleEvent]:
+    """Those that none of the others tells of already."""
+    return [event for event in events if all(abs(event.at_s - other.at_s) > APART_S for other in others)]
 
 
 def _above_before(parts: Energies, width: int, floor: float) -> Rises:
@@ -88,18 +99,35 @@ def _loudest_before(levels: Rises, gap: int, width: int, outside: float) -> Rise
     return np.asarray(loudest[: len(levels)])
 
 
-def _clicks(parts: Energies, strength: NDArray[np.float32], floor: float) -> Rises:
-    """Rise of the treble's onset strength above all in the 3 s before, in dB, where 20 ms are louder than they were."""
-    treble = strength[-1].astype(np.float64)
+def _onsets_above_before(strength: NDArray[np.float32], count: int) -> Rises:
+    """Rise of the onset strength near each part above all of the 3 s before it, in dB; shape (count,)."""
+    values = strength.astype(np.float64)
     gap = round(GAP_S * FRAMES_PER_S)
-    rises = treble - _loudest_before(treble, gap, round(BEFORE_S * FRAMES_PER_S) - gap, 0.0)
-    louder = ndimage.maximum_filter1d(_above_before(parts, 1, floor), 2 * round(NEAR_S / PART_S) + 1, mode="nearest")
-    found = np.zeros(len(parts))
-    frames = np.flatnonzero(rises >= LEAST_CLICK_DB)
-    at = ((frames / FRAMES_PER_S + FRAME / SAMPLE_RATE_HZ / 2) / PART_S).astype(np.int64)
-    heard = (at < len(parts)) & (louder[np.minimum(at, len(parts) - 1)] > 0)
-    np.maximum.at(found, at[heard], np.minimum(rises[frames[heard]], MOST_CLICK_LU))
-    return found
+    rises = values - _loudest_before(values, gap, round(BEFORE_S * FRAMES_PER_S) - gap, 0.0)
+    middles = (np.arange(len(values)) / FRAMES_PER_S + FRAME / SAMPLE_RATE_HZ / 2) / PART_S
+    at_parts = np.zeros(count)
+    within = middles < count
+    np.maximum.at(at_parts, middles[within].astype(np.int64), rises[within])
+    return _near(at_parts)
+
+
+def _near(values: Rises) -> Rises:
+    """The largest within `NEAR_S` of each."""
+    return np.asarray(ndimage.maximum_filter1d(values, 2 * round(NEAR_S / PART_S) + 1, mode="nearest"))
+
+
+def _hits(parts: Energies, onsets: Rises, floor: float) -> Rises:
+    """Rise of the 100 ms that begin at each part, in LU, 0 where it is too small for a hit."""
+    rises = _above_before(parts, HIT_PARTS, floor)
+    found = (rises >= LEAST_HIT_LU) | ((rises >= LEAST_ONSET_LU) & (onsets[: len(rises)] >= LEAST_ONSET_DB))
+    return np.where(found, rises, 0.0)
+
+
+def _clicks(parts: Energies, treble: Rises, floor: float) -> Rises:
+    """Rise of level or treble at each part, whichever is larger, 0 where it is no click."""
+    louder = _near(_above_before(parts, 1, floor))
+    found = np.any([(louder > lu) & (treble >= db) for lu, db in CLICKS], axis=0)
+    return np.where(found, np.minimum(np.maximum(louder, treble), MOST_CLICK_LU), 0.0)
 
 
 def _surges(parts: Energies, floor: float) -> Rises:
