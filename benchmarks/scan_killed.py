@@ -91,7 +91,8 @@ def whole(engine: sa.Engine) -> set[str]:
         assert connection.execute(sa.text("PRAGMA integrity_check")).scalars().all() == ["ok"]
         assert connection.execute(sa.text("PRAGMA foreign_key_check")).all() == []
         failed = connection.execute(sa.select(file_table.c.error_message).where(file_table.c.track_id.is_(None)))
-        assert failed.scalars().all() == []
+        messages = failed.scalars().all()
+        assert not messages, f"files that are whole could not be measured: {messages}"
         ids = {
             table.name: list(connection.execute(sa.select(table.c.track_id)).scalars())
             for table in (track_table, analysis_table, analysis_history_table, file_table)
