@@ -2,9 +2,9 @@
 
 An absolute scale: it knows no other track and no gain. What is weighed is what listeners' ratings of arousal follow
 (Eerola 2012, 10.1080/09298215.2012.693498: event density, articulation, brightness, fullness, loudness within the
-piece). The weights are a least-squares fit to 31 synthetic pieces, whose intensity was chosen, and 51 short ones whose
-intensity is judgement by what plays (a flute alone 0.3, ragtime 0.66, drums and brass 0.84); brightness was held at
-0.15, since the solo instruments among them are bright and calm.
+piece). The weights are a least-squares fit to 31 synthetic pieces at the values they had under earlier weights, and to
+51 short ones whose intensity is judged by what plays (flute alone 0.33, ragtime 0.66). Brightness was held at 0.15,
+since the solo instruments among them are bright and calm.
 """
 
 from typing import Any

@@ -95,13 +95,19 @@ def slow_swell(seconds=40.0):
     return calm(seconds, -40) * 10 ** (np.linspace(0, 25, round(seconds * RATE_HZ)) / 20)
 
 
+def with_accent(at_s, above_db):
+    """A third of a second louder, which rises and falls in 0.1 s."""
+    away_s = np.abs(times_s(30.0, RATE_HZ) - at_s)
+    return calm(30) * 10 ** (above_db / 20 * np.clip((0.25 - away_s) / 0.1, 0, 1))
+
+
 @pytest.mark.parametrize(
     "sound",
     [
         calm(30),
         noise(30, rate_hz=RATE_HZ),
         slow_swell(),
-        with_hit(12, -36),
+        with_accent(12, 4),
         joined(calm(15, -20), calm(15, -40)),
     ],
     ids=["tone", "noise", "25 dB in 40 s", "a soft accent of 4 dB", "a sudden fall"],
