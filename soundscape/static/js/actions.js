@@ -53,7 +53,8 @@ async function submit(form, button) {
   } finally {
     sending.delete(form);
     if (button) button.disabled = false;
-    if (focused && document.activeElement === document.body) button.focus({ preventScroll: true });
+    // Nowhere, or what is around the button and got the focus while that was switched off.
+    if (focused && document.activeElement.contains(button)) button.focus({ preventScroll: true });
   }
   const told = form.dispatchEvent(new CustomEvent("done", { detail: answer, bubbles: true, cancelable: true }));
   if (told) then(form.dataset.then ?? "reload", answer);
