@@ -52,7 +52,12 @@ def figures() -> Iterator[Figure]:
     _hear([*music, *judged, *some])
     yield from _passed("instrumental: game music", music, "game music, judged only")
     yield from _found("singing, shared voices", sung, SINGING_TARGET, "shared voices in game music, music unseen")
-    yield from _found("singing, unseen voices", unseen, SINGING_TARGET, "vocadito, stempeg and sinsy in game music")
+    for made, name, source in (
+        (False, "singing, unseen singers", "two singers of vocadito and one of stempeg in game music, judged only"),
+        (True, "singing, synthetic voice", "songs made up for pysinsy's voice in game music, judged only"),
+    ):
+        of_kind = [mixture for mixture in unseen if mixture.voice.stem.startswith("sinsy") is made]
+        yield from _found(name, of_kind, SINGING_TARGET, source)
     yield from _found("speech", spoken, SPEECH_TARGET, "Asterisk's announcers in game music, judged only")
     yield from _edges([mixture for mixture in judged if mixture.level_db == 0.0])
     yield from _reliability(some)
