@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 """Raised whenever a measure changes its meaning: results of an older version are measured again by a scan."""
 
 Pulse = Literal["steady", "free"]
