@@ -42,7 +42,7 @@ FRAMES_PER_S = round(SAMPLE_RATE_HZ / DETECTOR_HOP / FIRST.speed)
 
 MOMENT_S = 5
 DOUBT_FROM = 0.15
-"""Best five-second mean at first hearing, from which the moment is heard again: 14 % of the instrumental music there is in
+"""Best five-second mean at first hearing, from which the moment is heard again: 14 % of the instrumental music in
 ../shared/audio."""
 REVIEW_FROM, VOCAL_ABOVE = 0.34, 0.8
 """Best five-second mean of both hearings. On ../shared/audio 5 of 51 instrumental tracks lie above the first and all of
