@@ -45,7 +45,11 @@ Examine = Callable[[str], Examined]
 
 LEAST_LIMIT_S, LIMIT_S_PER_MIB, MOST_LIMIT_S = 30.0, 20.0, 3600.0
 """A file may take this long (judgement). The header's word for its length may be a lie, so its size decides. A MiB is
-at most four minutes of the thinnest music (32 kb/s), some 2 s of work: a slow or busy machine has ten times as much."""
+at most four minutes of the thinnest music (32 kb/s), some 2 s of work: a slow machine has ten times as much."""
+
+STARVED = 4.0
+"""The limit counts a worker's own processor time, since a busy machine may leave it little; one that gets none or asks
+for none, as before a network share that does not answer, is given up after so many times the limit."""
 
 MOST_MEMORY_MIB = 600
 """Resident memory at which a worker is ended (judgement): honest music of any length stays below 450."""
@@ -118,7 +122,7 @@ class _Worker:
         theirs.close()
         self._started = False
         self._limit_s = LEAST_LIMIT_S
-        self._give_up_at = math.inf
+        self._used_s, self._give_up_at = 0.0, math.inf
         self.path = ""
         self.ended = False
 
@@ -126,7 +130,7 @@ class _Worker:
         """Let it examine a file."""
         self.path, self._limit_s = path, _limit_s(path)
         if self._started:
-            self._give_up_at = time.monotonic() + self._limit_s
+            self._begin_clock()
         with suppress(BrokenPipeError):  # it died while it had nothing to do: `result` finds that out
             self.pipe.send(path)
 
@@ -138,7 +142,7 @@ class _Worker:
                 if result is not None:
                     return result
                 self._started = True  # the time that imports take is not the file's
-                self._give_up_at = time.monotonic() + self._limit_s
+                self._begin_clock()
         except (EOFError, OSError):
             self.end()
             return AnalysisDied(f"{readable(self.path)}: the analysis of this file died twice. Export it again.")
@@ -147,9 +151,14 @@ class _Worker:
             self.end()
         return error
 
+    def _begin_clock(self) -> None:
+        self._used_s = _processor_s(self._process.pid)
+        self._give_up_at = time.monotonic() + STARVED * self._limit_s
+
     def _beyond_limits(self) -> LibraryError | None:
         name = readable(self.path)
-        if time.monotonic() > self._give_up_at:
+        used_s = _processor_s(self._process.pid) - self._used_s if self._started else 0.0
+        if used_s > self._limit_s or time.monotonic() > self._give_up_at:
             return AnalysisTimedOut(f"{name}: not measured within {self._limit_s:.0f} s, so given up. Export it again.")
         if _resident_mib(self._process.pid) > MOST_MEMORY_MIB:
             return AnalysisTooLarge(f"{name}: needs more than {MOST_MEMORY_MIB} MiB of memory. Export it again.")
@@ -169,6 +178,15 @@ def _limit_s(path: str) -> float:
     except OSError:
         size_mib = 0.0  # gone or out of reach: the worker will say so
     return min(max(LEAST_LIMIT_S, LIMIT_S_PER_MIB * size_mib), MOST_LIMIT_S)
+
+
+def _processor_s(pid: int | None) -> float:
+    """Processor time that a process has used; elsewhere than on Linux unknown here, and the clock alone counts."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _resident_mib(pid: int | None) -> float:

@@ -1,6 +1,7 @@
 """The picture of a track shows each measure where it belongs, and says so where there is none."""
 
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import msgspec
 from hypothesis import given
@@ -128,7 +129,7 @@ def test_flags_never_touch_and_stay_within_the_panel() -> None:
     flags = [rect for group in root.iter(f"{SVG}g") for rect in group.iter(f"{SVG}rect") if rect.get("rx")]
     lefts = [float(flag.get("x") or "nan") for flag in flags]
     assert len(lefts) == 9
-    assert all(after - before >= 24 for before, after in zip(lefts, lefts[1:], strict=False))
+    assert all(after - before >= 24 for before, after in pairwise(lefts))
     assert max(lefts) + 24 <= 944
 
 

@@ -59,11 +59,11 @@ def test_an_error_is_the_files_own(names):
 
 
 def test_a_file_that_hangs_costs_its_own_process_only(names, monkeypatch):
-    monkeypatch.setattr(workers, "LEAST_LIMIT_S", 2.0)
+    monkeypatch.setattr(workers, "LEAST_LIMIT_S", 1.0)
     found = names("hang a", "b", "c")
     hung = found.pop("hang a")
     assert isinstance(hung, AnalysisTimedOut)
-    assert "hang a: not measured within 2 s" in str(hung)
+    assert "hang a: not measured within 1 s" in str(hung)
     assert all(isinstance(result, Examined) for result in found.values())
 
 
