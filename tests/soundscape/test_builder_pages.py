@@ -252,12 +252,12 @@ def test_every_task_by_keyboard_alone(house, chromium):
         page.keyboard.press("Enter")
         expect(page.locator("#said")).to_contain_text(f"{first[1]} is now number 2.")
         assert page.evaluate(focused) == f"Move {first[1]} later"
-        press(page, f"Replace {first[2]}")
+        press(page, f"Replace {first[0]}")
         choose = page.locator("#others li").first
         other = choose.get_attribute("data-title")
         press(page, f"Choose {other}")
-        expect(page.locator("#said")).to_contain_text(f"{other} plays in place of {first[2]}.")
-        assert titles(page)[2] == other
+        expect(page.locator("#said")).to_contain_text(f"{other} plays in place of {first[0]}.")
+        assert titles(page)[0] == other
         press(page, f"Remove {other}")
         expect(page.locator("#said")).to_contain_text(f"{other} is out of this list.")
         assert other not in titles(page)

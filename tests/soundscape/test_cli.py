@@ -45,7 +45,7 @@ def test_analyse_prints_one_object_a_line_with_exactly_the_keys_of_the_contract(
         assert set(found) == ANALYSIS_KEYS
         assert set(found["tags"]) == {"title", "artist", "album", "isrc", "rights", "musicbrainz_id"}
         assert set(found["energy_curve"]) == set(found["loudness_curve"]) == {"hop_s", "values"}
-        assert set(found["vocals"]) == {"verdict", "share", "segments"}
+        assert set(found["vocals"]) == {"verdict", "share", "probability", "segments"}
         assert set(found["startle"]) == {"score", "events"}
         assert set(found["verdict"]) == {"status", "reasons"}
         assert found["verdict"]["status"] == "review"

@@ -249,7 +249,7 @@ def test_a_scan_measures_once_and_names_what_failed(engine, tmp_path, pieces, in
     result = look(engine, first).result
     assert (result["measured"], result["unchanged"]) == (2, 0)
     assert [(Path(each["path"]).name, each["code"]) for each in result["failed"]] == [
-        ("broken.flac", "no_audio_packets")
+        ("broken.flac", "unreadable_audio")
     ]
     assert (look(engine, second).result["measured"], look(engine, second).result["unchanged"]) == (0, 2)
     assert "of 3: Piece" in " ".join(told)
