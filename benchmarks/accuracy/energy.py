@@ -5,9 +5,7 @@ judges: its two lists of titles, ``battle_and_lullaby.toml``, were fixed before 
 """
 
 import itertools
-import os
 import tempfile
-import tomllib
 from collections.abc import Iterator
 from math import sqrt
 from pathlib import Path
@@ -16,6 +14,7 @@ import numpy as np
 from scipy import stats
 
 from benchmarks.accuracy.figure import Z95, Figure, share, worst
+from benchmarks.accuracy.sources import SHARED, titled, titles
 from soundscape.demo.pieces import PIECES
 from soundscape.demo.render import render, shortened
 from tests.library.analysis.hearing import RATE_HZ, energy_of, of_file
@@ -42,10 +41,6 @@ def figures() -> Iterator[Figure]:
     yield from _order()
     yield from _turning_points()
     yield from _battle_and_lullaby()
-
-
-def _real(name: str) -> Path:
-    return Path(os.environ.get("SOUNDSCAPE_TEST_DATA", "../shared")) / "audio" / "instrumental" / name
 
 
 def _energy(sound: Sound) -> float:
@@ -86,7 +81,7 @@ def _order() -> Iterator[Figure]:
     rank = float(stats.spearmanr(intended, found).statistic)
     source = "the demo library, excerpts of 30 s (tuned on)"
     yield Figure(name="rank correlation with the intensity meant", value=rank, count=len(PIECES), source=source)
-    rungs = [_energy(of_file(_real(name))) for name in REAL_LADDER]
+    rungs = [_energy(of_file(SHARED / "instrumental" / name)) for name in REAL_LADDER]
     steps = [above - below for below, above in itertools.pairwise(rungs)]
     source = "shared audio: " + ", ".join(f"{rung:.2f}" for rung in rungs)
     yield share("real ladder, steps that rise", sum(step > 0 for step in steps), len(steps), source=source, target="1")
@@ -124,20 +119,11 @@ def _turning_points() -> Iterator[Figure]:
 
 
 def _battle_and_lullaby() -> Iterator[Figure]:
-    games = os.environ.get("SOUNDSCAPE_GAME_MUSIC")
-    if not games:
-        return
-    titles = tomllib.loads(Path(__file__).with_name("battle_and_lullaby.toml").read_text())
-    files = [path for path in Path(games).rglob("*") if path.is_file()]
-    energies: dict[str, dict[str, float]] = {"battle": {}, "lullaby": {}}
-    for name, found in energies.items():
-        for title in titles[name]:
-            for path in files:
-                if str(path).endswith(f"/{title}"):
-                    found[title] = _energy(of_file(path))
-    battle, lullaby = energies["battle"], energies["lullaby"]
-    source = f"titles fixed before: {len(battle)} of {len(titles['battle'])} battle, "
-    source += f"{len(lullaby)} of {len(titles['lullaby'])} lullaby found (judging only)"
+    battle, lullaby = (
+        {title: _energy(of_file(path)) for title, path in titled(kind).items()} for kind in ("battle", "lullaby")
+    )
+    source = f"titles fixed before: {len(battle)} of {len(titles('battle'))} battle, "
+    source += f"{len(lullaby)} of {len(titles('lullaby'))} lullaby found (judging only)"
     if battle and lullaby:
         yield _area(list(battle.values()), list(lullaby.values()), source)
     worn = ("wesnoth", "singularity")

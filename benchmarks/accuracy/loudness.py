@@ -3,7 +3,6 @@
 Nothing is tuned on anything here. ``SOUNDSCAPE_GAME_MUSIC`` and the shared audio give the real tracks.
 """
 
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.accuracy.figure import Figure, worst
+from benchmarks.accuracy.sources import SHARED, game_files
 from library import audio
 from library.analysis.loudness import PART_S, Loudness, LoudnessResult, to_lufs, windowed
 from tests import ebu
@@ -96,11 +96,9 @@ def _five_channels() -> Figure:
 
 def _tracks() -> list[Path]:
     """Every ``n``-th real track of both sources, so that each has its part of the thirty."""
-    shared = Path(os.environ.get("SOUNDSCAPE_TEST_DATA", "../shared")) / "audio"
-    found = sorted(path for name in ("instrumental", "vocal", "tempo") for path in (shared / name).iterdir())
-    games = os.environ.get("SOUNDSCAPE_GAME_MUSIC")
-    rest = sorted(Path(games).rglob("*.ogg")) if games else []
-    chosen = [paths[:: max(1, len(paths) // (TRACKS * 2))] for paths in (rest, found) if paths]
+    shared = sorted(path for name in ("instrumental", "vocal", "tempo") for path in (SHARED / name).iterdir())
+    games = [path for path in game_files() if path.suffix == ".ogg"]
+    chosen = [paths[:: max(1, len(paths) // (TRACKS * 2))] for paths in (games, shared) if paths]
     short = [[path for path in paths if (audio.source_format(path).stated_s or 0.0) < LONGEST_S] for paths in chosen]
     each = -(-TRACKS // len(short))
     return [path for paths in short for path in paths[:: max(1, len(paths) // each)][:each]][:TRACKS]

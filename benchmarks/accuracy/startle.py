@@ -5,8 +5,6 @@ of the music before it. Tuned on other places of the demo library and on the sha
 a lullaby (``battle_and_lullaby.toml``) only judges. The time counts as right within 0.5 s.
 """
 
-import os
-import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from benchmarks.accuracy.figure import Figure, share
+from benchmarks.accuracy.sources import titled
 from library import audio
 from library.analysis.loudness import PART_S, Loudness, integrated_lufs, to_lufs, windowed
 from library.analysis.startle import startle
@@ -41,7 +40,7 @@ def figures() -> Iterator[Figure]:
     """Yield the share found by kind and size, then what was found where nothing was put."""
     calm = [piece for piece in PIECES if piece.intensity <= CALM_INTENSITY and not _flawed(piece.parts)]
     demo = [render(shortened(piece, 60.0), RATE_HZ).samples for piece in calm]
-    games = list(_game_music())
+    games = sorted(titled("lullaby").values())
     yield from _put_in(iter(demo), "the demo library (synthetic)", seed=21)
     if games:
         yield from _put_in((_decoded(path) for path in games), "game music, calm by title (judging only)", seed=22)
@@ -53,14 +52,6 @@ def figures() -> Iterator[Figure]:
 
 def _flawed(parts: tuple[object, ...]) -> bool:
     return any(getattr(part, "pattern", "") in ("hit", "sing") for part in parts)
-
-
-def _game_music() -> Iterator[Path]:
-    games = os.environ.get("SOUNDSCAPE_GAME_MUSIC")
-    if games:
-        titles = tomllib.loads(Path(__file__).with_name("battle_and_lullaby.toml").read_text())["lullaby"]
-        files = sorted(path for path in Path(games).rglob("*") if path.is_file())
-        yield from (path for path in files if any(str(path).endswith(f"/{title}") for title in titles))
 
 
 def _decoded(path: Path) -> Sound:

@@ -5,17 +5,16 @@ Right is within 4 %. Accuracy1 asks for the tempo itself, Accuracy2 allows its d
 """
 
 import csv
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 
 from benchmarks.accuracy import scores
 from benchmarks.accuracy.figure import Figure, share
 from benchmarks.accuracy.pulses import FREE, STEADY
+from benchmarks.accuracy.sources import SHARED
 from library.analysis.tempo import TempoResult
 from tests.library.analysis.hearing import of_file, tempo_of
 from tests.sounds import Sound
@@ -63,11 +62,10 @@ def figures() -> Iterator[Figure]:
 
 
 def _labelled() -> Iterator[Answer]:
-    folder = Path(os.environ.get("SOUNDSCAPE_TEST_DATA", "../shared")) / "audio"
-    with (folder / "manifest.csv").open(newline="", encoding="utf-8") as file:
+    with (SHARED / "manifest.csv").open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             if row["label"] == "tempo":
-                yield Answer(tempo_of(of_file(folder / row["path"])), float(row["tempo_bpm"]))
+                yield Answer(tempo_of(of_file(SHARED / row["path"])), float(row["tempo_bpm"]))
 
 
 def _answer(piece: scores.Piece) -> Answer:

@@ -1,8 +1,8 @@
 """Pieces with and without a voice, known because we put it there: 40 s of music, 10 s of voice from the fifteenth on.
 
 The level of a voice is the RMS of its ten seconds over that of the music in the same seconds. What is drawn is drawn
-from a fixed seed. Sources: ``SOUNDSCAPE_TEST_DATA`` (the only one tuned on), ``SOUNDSCAPE_GAME_MUSIC`` (folders,
-separated as in ``PATH``) and ``SOUNDSCAPE_VOICES`` (made by ``benchmarks/voices_to_judge.py``).
+from a fixed seed. Sources: those of :mod:`benchmarks.accuracy.sources`, and ``SOUNDSCAPE_VOICES`` (made by
+``benchmarks/voices_to_judge.py``).
 """
 
 import os
@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.accuracy.sources import SHARED, game_files
 from library import audio
 from library.analysis.vocals import SAMPLE_RATE_HZ as RATE_HZ
 from library.errors import UnreadableAudio
@@ -109,20 +110,18 @@ def _rms(sound: Mono) -> float:
 
 def shared(folder: str, pattern: str = "*") -> list[Path]:
     """The files of one folder of the shared audio."""
-    data = Path(os.environ.get("SOUNDSCAPE_TEST_DATA", Path(__file__).parents[3] / "shared"))
-    return sorted((data / "audio" / folder).glob(pattern))
+    return sorted((SHARED / folder).glob(pattern))
 
 
 def game_music() -> list[Path]:
-    """Tracks of at least a minute in the folders of ``SOUNDSCAPE_GAME_MUSIC``, less those in the shared mixtures."""
-    folders = [Path(folder) for folder in os.environ.get("SOUNDSCAPE_GAME_MUSIC", "").split(os.pathsep) if folder]
-    found = [
+    """Tracks of at least a minute of game music, less those in the shared mixtures."""
+    return [
         path
-        for folder in folders
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in (".ogg", ".mp3", ".opus") and path.stem not in USED_IN_SHARED_MIXTURES
+        for path in game_files()
+        if path.suffix in (".ogg", ".mp3", ".opus")
+        and path.stem not in USED_IN_SHARED_MIXTURES
+        and _stated_s(path) >= SHORTEST_MUSIC_S
     ]
-    return [path for path in found if _stated_s(path) >= SHORTEST_MUSIC_S]
 
 
 def _stated_s(path: Path) -> float:

@@ -39,7 +39,6 @@ def figures() -> Iterator[Figure]:
     yield from _shared()
     music = game_music()
     if not music:
-        print("SOUNDSCAPE_GAME_MUSIC is not set: nothing to judge by", flush=True)
         return
     sung = drawn(shared("vocal"), music, SINGING_DB, COUNT, seed=1)
     singers, speakers = voices_to_judge("singing"), voices_to_judge("speech")
