@@ -10,8 +10,8 @@ clock. Shape and boundaries: ``templates.toml``, which says where they come from
 import itertools
 import math
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,9 @@ MIN_INFUSION_S, MAX_INFUSION_S = 10 * 60.0, 240 * 60.0
 """Judgement: shorter is no infusion, longer than four hours is no single sitting."""
 MAX_TAIL_S = 120 * 60.0
 """Judgement: effects fade within 30-60 minutes of the end; twice that leaves room."""
+
+MOST_POINTS = 40
+"""Judgement: more points than anyone draws; each is a place where the curve may bend."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,20 @@ class Template:
     def tail_min(self) -> float:
         """Minutes of recovery the template was drawn for."""
         return self.phases[-1].end - self.phases[-1].start
+
+    def drawn(self, points: Sequence[tuple[float, float]]) -> "Template":
+        """The same phases with an arc that a person drew: (minute, intensity), in the minutes of this template.
+
+        Raises
+        ------
+        BadRequest
+            Points that do not run over the whole template in the order of time, or an intensity outside 0..1.
+        """
+        drawn = tuple((float(minute), float(energy)) for minute, energy in points)
+        if len(drawn) > MOST_POINTS:
+            raise BadRequest(f"An arc has at most {MOST_POINTS} points, not {len(drawn)}.")
+        _check_points(self.name, drawn, self.phases[-1].end)
+        return replace(self, points=drawn)
 
     def scaled(self, infusion_s: float, tail_s: float | None = None) -> Arc:
         """The arc of a session of this length.

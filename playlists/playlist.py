@@ -86,5 +86,8 @@ class Request(Record, frozen=True, kw_only=True):
     tail_s: float | None = None
     """``None`` takes the template's own."""
     template: str = "iv40"
+    points: tuple[tuple[float, float], ...] | None = None
+    """The wished intensity as a person drew it, as (minute, intensity) in the template's own minutes, so that it
+    stretches with the session; ``None`` takes the template's."""
     seed: int = 0
     policy: Policy = msgspec.field(default_factory=Policy)

@@ -51,9 +51,11 @@ def session_of(request: Request, templates: Mapping[str, Template] | None = None
     Raises
     ------
     BadRequest
-        A length or the template's name makes no sense.
+        A length, the template's name or a drawn arc makes no sense.
     """
     template = named(request.template, templates)
+    if request.points is not None:
+        template = template.drawn(request.points)
     lengths = [request.infusion_s, template.tail_min * 60.0 if request.tail_s is None else request.tail_s]
     if not all(math.isfinite(length) for length in lengths):
         raise BadRequest(f"A session cannot last {lengths[0]} s and {lengths[1]} s.")
