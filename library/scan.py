@@ -130,12 +130,20 @@ def _look_into(folder: Path) -> _Found:
             continue
         inner = []
         for entry in listed:
-            if entry.is_dir():
+            if _is_folder(entry):
                 inner += [] if entry.is_symlink() else [entry.path]  # links may lead in a circle
             elif audio.is_audio(Path(entry.name)):
                 found.files[entry.path] = _state(entry)
         pending += reversed(inner)
     return found
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder or leads to one; what cannot be told is none, and reading it says why."""
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself, or into a folder that may not be looked into
+        return False
 
 
 def _state(entry: os.DirEntry[str]) -> FileState | None:

@@ -266,6 +266,14 @@ def test_links_to_folders_are_not_followed(music, catalogue, in_process):
     assert did(music, catalogue) == dict.fromkeys(["a.wav", "b.flac", "deeper/c.wav"], "measured")
 
 
+def test_a_link_that_leads_to_itself_stops_nothing(music, catalogue, in_process):
+    (music / "loop.wav").symlink_to("loop.wav")
+    (music / "loop").symlink_to("loop")
+    found = did(music, catalogue)
+    assert found.pop("loop.wav") == "failed"
+    assert found == dict.fromkeys(["a.wav", "b.flac", "deeper/c.wav"], "measured")
+
+
 def test_a_scan_that_rests_goes_on_with_what_was_under_way(music, catalogue, in_process):
     looked, rested = iter(range(99)), []
 
