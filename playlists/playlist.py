@@ -4,11 +4,23 @@ Conventions: times in seconds on the session's clock, except ``from_s`` and ``to
 Every time is an exact multiple of 1/48000 s; :func:`playlists.timeline.samples` gives the integer.
 """
 
+from collections.abc import Collection
+from typing import Literal
+
 import msgspec
 
 from library.track import Curve, Record
 
 SAMPLE_RATE_HZ = 48_000
+
+
+class Alternative(Record, frozen=True, kw_only=True):
+    """A track that was not taken for a place. With it there and the pieces before as they are, the list would cost at
+    least ``costs_more`` more; 0.0 where that bound does not tell the two apart."""
+
+    track_id: str
+    title: str
+    costs_more: float
 
 
 class Item(Record, frozen=True, kw_only=True):
@@ -28,6 +40,8 @@ class Item(Record, frozen=True, kw_only=True):
     gain_curve: Curve
     phase: str
     why: str
+    alternatives: tuple[Alternative, ...] = ()
+    """The next best tracks for this place, nearest first; empty where nothing was searched."""
 
 
 class ArcCurves(Record, frozen=True, kw_only=True):
@@ -68,15 +82,56 @@ class Playlist(Record, frozen=True, kw_only=True):
 
 
 class Policy(Record, frozen=True, kw_only=True):
-    """What a clinic allows beyond *cleared*; ids and artists excluded or required by a person."""
+    """What a clinic allows beyond *cleared*, and what a person asks for: tracks by id, artists by name.
 
+    :func:`playlists.rules.check_policy` says which values make sense.
+    """
+
+    vocals: Literal["cleared", "none"] = "cleared"
+    """``cleared``: a voice is allowed in what a person cleared. ``none``: only what was measured instrumental."""
+    rights: Literal["any", "preview"] = "any"
+    """``preview``: only tracks whose rights let a patient hear them in advance."""
     energy_ceiling: float | None = None
+    """The most energy that a whole track may have."""
+    phase_ceilings: dict[str, float] = msgspec.field(default_factory=dict)
+    """The most energy, by phase, that ten seconds heard there may have on average."""
     startle_limit_lu: float | None = None
     exclude_tracks: frozenset[str] = frozenset()
     exclude_artists: frozenset[str] = frozenset()
     require_tracks: frozenset[str] = frozenset()
+    first_track: str | None = None
+    last_track: str | None = None
+    places: dict[str, str] = msgspec.field(default_factory=dict)
+    """Tracks that must appear, each with the phase in which its middle must lie."""
+    heard: tuple[tuple[str, ...], ...] = ()
+    """What earlier sessions of the same person played, the newest first. A track among it costs the more the newer."""
+    no_repeat_sessions: int = 0
+    """Tracks of so many of the newest sessions in ``heard`` are not used at all."""
     artist_distance: int = 3
     """No artist twice within this many consecutive tracks."""
+    crossfade_s: tuple[int, int] = (4, 12)
+    """The shortest and the longest crossfade in whole seconds."""
+
+    @property
+    def required(self) -> frozenset[str]:
+        """Every track that must appear, for whatever reason."""
+        ends = {track_id for track_id in (self.first_track, self.last_track) if track_id is not None}
+        return self.require_tracks | ends | self.places.keys()
+
+    def not_requiring(self, track_ids: Collection[str]) -> "Policy":
+        """The policy that asks for none of these tracks, wherever it did."""
+        return msgspec.structs.replace(
+            self,
+            require_tracks=self.require_tracks - frozenset(track_ids),
+            first_track=None if self.first_track in track_ids else self.first_track,
+            last_track=None if self.last_track in track_ids else self.last_track,
+            places={track_id: phase for track_id, phase in self.places.items() if track_id not in track_ids},
+        )
+
+    def excluding(self, track_ids: Collection[str]) -> "Policy":
+        """The policy that uses none of these tracks, whatever it asked for before."""
+        free = self.not_requiring(track_ids)
+        return msgspec.structs.replace(free, exclude_tracks=self.exclude_tracks | frozenset(track_ids))
 
 
 class Request(Record, frozen=True, kw_only=True):
