@@ -1,7 +1,7 @@
 """Is the tempo right, up to the octave and with it; does the confidence mean what it says; is a free pulse called free?
 
 Right is within 4 %. Accuracy1 asks for the tempo itself, Accuracy2 allows its double, half, triple and third (Gouyon
-2006, 10.1109/TSA.2005.858509). The tempo is what the score says, see :mod:`benchmarks.accuracy.scores`.
+2006, 10.1109/TSA.2005.858509). The tempo is what the score says, see :mod:`benchmarks.accuracy.score_sources`.
 """
 
 import csv
@@ -11,9 +11,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from benchmarks.accuracy import scores
+from benchmarks.accuracy import score_sources
 from benchmarks.accuracy.figure import Figure, share
 from benchmarks.accuracy.pulses import FREE, STEADY
+from benchmarks.accuracy.scores import Missing, Piece, rendered
 from benchmarks.accuracy.sources import SHARED
 from library.analysis.tempo import TempoResult
 from tests.library.analysis.hearing import of_file, tempo_of
@@ -46,13 +47,13 @@ def figures() -> Iterator[Figure]:
     yield from _accuracy(list(_labelled()), TUNED)
     judged: list[Answer] = []
     for pieces, source in (
-        (scores.accompaniments(), CHECKED),
-        (scores.game_music(), GAMES),
-        (scores.folk_tunes("airdsAirs", 8), FOLK),
+        (score_sources.accompaniments(), CHECKED),
+        (score_sources.game_music(), GAMES),
+        (score_sources.folk_tunes("airdsAirs", 8), FOLK),
     ):
         try:
             answers = [_answer(piece) for piece in pieces if piece.tempo_bpm is not None]
-        except scores.Missing as error:
+        except Missing as error:
             print(f"skipped, not found: {error}", flush=True)
             continue
         yield from _accuracy(answers, source)
@@ -68,9 +69,9 @@ def _labelled() -> Iterator[Answer]:
                 yield Answer(tempo_of(of_file(SHARED / row["path"])), float(row["tempo_bpm"]))
 
 
-def _answer(piece: scores.Piece) -> Answer:
+def _answer(piece: Piece) -> Answer:
     assert piece.tempo_bpm is not None
-    return Answer(tempo_of(scores.rendered(piece)[np.newaxis]), piece.tempo_bpm)
+    return Answer(tempo_of(rendered(piece)[np.newaxis]), piece.tempo_bpm)
 
 
 def _accuracy(answers: list[Answer], source: str) -> Iterator[Figure]:

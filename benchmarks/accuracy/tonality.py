@@ -1,7 +1,7 @@
 """Is the key right where one is named, is none named where there is none, and does the confidence mean what it says?
 
 Chords and scales are played in all 24 keys in four timbres and five tunings; noise, drums, speech-like sound and rows
-of all twelve notes have no key. The scores are of :mod:`benchmarks.accuracy.scores`.
+of all twelve notes have no key. The scores are of :mod:`benchmarks.accuracy.score_sources`.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,8 +11,9 @@ from itertools import pairwise
 import numpy as np
 from scipy.signal import butter, sosfilt
 
-from benchmarks.accuracy import scores
+from benchmarks.accuracy import score_sources
 from benchmarks.accuracy.figure import Figure, share
+from benchmarks.accuracy.scores import Missing, rendered
 from library.analysis.tonality import NAMES, KeyResult, Tonality
 from tests.library.analysis.hearing import frames_of
 from tests.sounds import Sound, noise, note, placed
@@ -56,13 +57,13 @@ def figures() -> Iterator[Figure]:
         yield share(f"{name}: a key is named", named, 10, source=MADE, target="0")
     judged: list[Answer] = []
     for pieces, source in (
-        (scores.accompaniments(), STYLES),
-        (scores.folk_tunes("ryansMammoth", 7), RYAN),
-        (scores.folk_tunes("airdsAirs", 8), AIRD),
+        (score_sources.accompaniments(), STYLES),
+        (score_sources.folk_tunes("ryansMammoth", 7), RYAN),
+        (score_sources.folk_tunes("airdsAirs", 8), AIRD),
     ):
         try:
-            answers = [Answer(_key(scores.rendered(piece)[np.newaxis]), piece.key) for piece in pieces]
-        except scores.Missing as error:
+            answers = [Answer(_key(rendered(piece)[np.newaxis]), piece.key) for piece in pieces]
+        except Missing as error:
             print(f"skipped, not found: {error}", flush=True)
             continue
         yield from _right([answer for answer in answers if answer.key], source)
