@@ -101,6 +101,8 @@ class Policy(Record, frozen=True, kw_only=True):
     require_tracks: frozenset[str] = frozenset()
     first_track: str | None = None
     last_track: str | None = None
+    locked: frozenset[str] = frozenset()
+    """Pieces of the list that a person has locked: they must appear, and a refit keeps each at its time if it can."""
     places: dict[str, str] = msgspec.field(default_factory=dict)
     """Tracks that must appear, each with the phase in which its middle must lie."""
     heard: tuple[tuple[str, ...], ...] = ()
@@ -116,13 +118,14 @@ class Policy(Record, frozen=True, kw_only=True):
     def required(self) -> frozenset[str]:
         """Every track that must appear, for whatever reason."""
         ends = {track_id for track_id in (self.first_track, self.last_track) if track_id is not None}
-        return self.require_tracks | ends | self.places.keys()
+        return self.require_tracks | self.locked | ends | self.places.keys()
 
     def not_requiring(self, track_ids: Collection[str]) -> "Policy":
         """The policy that asks for none of these tracks, wherever it did."""
         return msgspec.structs.replace(
             self,
             require_tracks=self.require_tracks - frozenset(track_ids),
+            locked=self.locked - frozenset(track_ids),
             first_track=None if self.first_track in track_ids else self.first_track,
             last_track=None if self.last_track in track_ids else self.last_track,
             places={track_id: phase for track_id, phase in self.places.items() if track_id not in track_ids},
