@@ -20,7 +20,7 @@ from av.stream import Disposition
 from numpy.typing import NDArray
 
 from library.errors import NoAudioPackets, TooLong, UnreadableAudio, UnsupportedFormat
-from library.losses import Clock, Losses, OnDamage
+from library.losses import Losses, OnDamage, Timing
 from library.resampling import Resampler
 from library.track import Record
 from library.wholeness import Lack, lack, partial_frame, states_length
@@ -150,22 +150,63 @@ def content_id(path: PathLike) -> str:
     return digest.hexdigest()
 
 
-def _frames(path: PathLike, stereo: bool, on_damage: OnDamage) -> Iterator[tuple[Block, int]]:
-    """Yield (samples, rate), converted to planar float and, if asked, more than two channels folded to two.
+class _Blocks:
+    """Frames of one stream become blocks, planar float and, if asked, more than two channels folded to two.
 
-    A codec's frames, often of 20 ms, are joined first: converting each by itself takes a third as long as decoding it.
+    Frames, often of 20 ms, are joined first: converting each by itself takes a third as long as decoding it.
     """
+
+    def __init__(self, source: SourceFormat, stereo: bool, losses: Losses) -> None:
+        self._rate, self._losses = source.sample_rate_hz, losses
+        layout = "stereo" if stereo and source.channels > 2 else None
+        self._convert = av.AudioResampler(format="fltp", layout=layout, rate=self._rate)
+        self._held = av.AudioFifo()
+        self.decoded = 0
+        """Samples so far."""
+
+    @property
+    def at_s(self) -> float:
+        """How much was decoded so far."""
+        return self.decoded / self._rate
+
+    @property
+    def held(self) -> int:
+        """How many samples wait to be taken."""
+        return self._held.samples
+
+    def feed(self, frame: av.AudioFrame) -> None:
+        """Take in a decoded frame."""
+        self._losses.frame(frame, self.at_s)
+        frame.pts = None
+        try:
+            self._held.write(frame)
+        except ValueError:  # of another rate, channels or format: a damaged header, or another file's
+            self._losses.packet(self.at_s)
+        else:
+            self.decoded += frame.samples
+
+    def take(self) -> Block:
+        """All that is held, which is something."""
+        begin_s = (self.decoded - self.held) / self._rate
+        joined = self._held.read()
+        assert joined is not None  # whoever calls has seen that something is held
+        parts = [part.to_ndarray().astype(np.float32, copy=False) for part in self._convert.resample(joined)]
+        block = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+        self._losses.sound(block, begin_s)
+        return block
+
+
+def _frames(path: PathLike, stereo: bool, on_damage: OnDamage) -> Iterator[tuple[Block, int]]:
+    """Yield (samples, rate) of what the file's packets hold."""
     with _opened(path) as (container, stream):
         source = _format(path, stream)
         rate = source.sample_rate_hz
         stated_s = source.stated_s if states_length(Path(path), container.format.name) else None
         stream.codec_context.options = STRICT.get(source.codec, {})
-        layout = "stereo" if stereo and source.channels > 2 else None
-        convert = av.AudioResampler(format="fltp", layout=layout, rate=rate)
-        clock = Clock(float(stream.time_base or 0), rate)
-        losses = Losses(readable(path), source.codec, clock, stated_s, on_damage)
-        held = av.AudioFifo()
-        decoded, packet_bytes, packets, mute, last = 0, 0, 0, 0, None
+        timing = Timing(float(stream.time_base or 0), rate)
+        losses = Losses(readable(path), source.codec, timing, stated_s, on_damage)
+        blocks = _Blocks(source, stereo, losses)
+        packet_bytes, packets, mute, last = 0, 0, 0, None
         for packet in container.demux(stream):
             if packet.size:
                 packet_bytes += packet.size
@@ -179,40 +220,26 @@ def _frames(path: PathLike, stereo: bool, on_damage: OnDamage) -> Iterator[tuple
                 continue  # an empty packet, which some encoders put at the end
             except av.error.InvalidDataError:
                 # FLAC states its length exactly; FFmpeg repeats the last frame of some sound files, a few bytes short.
-                if source.codec != "flac" or not stated_s or decoded / rate < stated_s:
-                    losses.packet(decoded / rate)
+                if source.codec != "flac" or not stated_s or blocks.at_s < stated_s:
+                    losses.packet(blocks.at_s)
                 continue
             mute += not frames
             for frame in frames:
-                losses.frame(frame, decoded / rate)
-                frame.pts = None
-                try:
-                    held.write(frame)
-                except ValueError:  # of another rate, channels or format: a damaged header, or another file's
-                    losses.packet(decoded / rate)
-                    continue
-                decoded += frame.samples
-            if held.samples >= BLOCK_SAMPLES:
-                yield _converted(held, convert), rate
-            if decoded > LONGEST_S * rate:
-                raise _too_long(path, decoded / rate)
-        if held.samples:
-            yield _converted(held, convert), rate
-        if decoded == 0:
+                blocks.feed(frame)
+            if blocks.held >= BLOCK_SAMPLES:
+                yield blocks.take(), rate
+            if blocks.at_s > LONGEST_S:
+                raise _too_long(path, blocks.at_s)
+        if blocks.held:
+            yield blocks.take(), rate
+        if blocks.decoded == 0:
             raise NoAudioPackets(f"{readable(path)}: no audio packets in this file. Export it again.")
         if last is not None and source.codec in PARTLY and partial_frame(bytes(last)):
-            losses.packet(decoded / rate)
+            losses.packet(blocks.at_s)
         missing = lack(Path(path), packet_bytes if _alone(container, stream) else None)
         if missing is None and mute > MOST_MUTE:
             missing = Lack(f"{mute} of {packets} packets are marked as not to be played", mute / packets)
-        losses.end(decoded / rate, missing)
-
-
-def _converted(held: av.AudioFifo, convert: av.AudioResampler) -> Block:
-    joined = held.read()
-    assert joined is not None  # whoever calls has seen that something is held
-    parts = [part.to_ndarray().astype(np.float32, copy=False) for part in convert.resample(joined)]
-    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+        losses.end(blocks.at_s, missing)
 
 
 def _alone(container: InputContainer, stream: AudioStream) -> bool:
@@ -259,7 +286,8 @@ def decode(
     Raises
     ------
     UnreadableAudio, UnsupportedFormat, NoAudioPackets, DamagedAudio
-        The last when too much is lost, or the file breaks off before the length its header states.
+        The last when too much is lost, the file breaks off before the length its header states, or holds samples
+        that are no sound.
     """
     skip = None
     for block, rate in _resampled(_frames(path, stereo, on_damage), sample_rate_hz):
@@ -275,7 +303,6 @@ def decode(
 def _resampled(blocks: Iterator[tuple[Block, int]], to_hz: int | None) -> Iterator[tuple[Block, int]]:
     """Change the rate of the whole stream, or pass it on."""
     change: Resampler | None = None
-    rate = 0
     for block, rate in blocks:
         if to_hz is None or to_hz == rate:
             yield block, rate

@@ -1,6 +1,7 @@
 """Decoding: length, rate, channels, pitch and level come out right in every format; nothing broken passes for music."""
 
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,7 @@ import pytest
 from library import audio
 from library.errors import DamagedAudio, NoAudioPackets, UnreadableAudio, UnsupportedFormat
 from library.resampling import Resampler
-from tests.sounds import LOSSLESS, SUFFIXES, in_channels, joined, noise, silence, times_s, tone, write
+from tests.sounds import LOSSLESS, RATE_HZ, SUFFIXES, in_channels, joined, noise, silence, times_s, tone, write
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -284,6 +285,17 @@ def test_real_vorbis_files_report_no_damage(test_data):
 def test_more_than_a_few_corrupt_places_are_damage(tmp_path):
     path = corrupted(write(tmp_path / "a.flac", noise(20)), np.linspace(0.2, 0.9, 20))
     with pytest.raises(DamagedAudio, match="damaged at"):
+        list(audio.decode(path))
+
+
+@pytest.mark.parametrize("sample", [np.nan, np.inf, -np.inf, 1e30])
+def test_a_sample_that_is_no_sound_is_damage_and_says_where(tmp_path, sample):
+    path, sound = tmp_path / "a.wav", tone(440, 10.0)[0].astype("<f4")
+    sound[3 * RATE_HZ] = sample
+    shape = (16, 3, 1, RATE_HZ, 4 * RATE_HZ, 4, 32)
+    head = (b"RIFF", 36 + sound.nbytes, b"WAVEfmt ", *shape, b"data", sound.nbytes)
+    path.write_bytes(struct.pack("<4sI8sIHHIIHH4sI", *head) + sound.tobytes())
+    with pytest.raises(DamagedAudio, match=r"damaged at 3\.0 s of 10\.0 s: its samples are no sound there"):
         list(audio.decode(path))
 
 
