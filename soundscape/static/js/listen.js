@@ -26,6 +26,8 @@ export function mountListening(document) {
   // Sound's events do not bubble, but they can be caught on their way down.
   for (const name of FOLLOWED) document.addEventListener(name, ({ target }) => target.id === "sound" && draw(), true);
   document.addEventListener("playing", ({ target }) => target.id === "sound" && mark && played.add(mark.name) && draw(), true);
+  // The player's own button plays as well, and nothing may sound before it has its level.
+  for (const name of ["loadstart", "play"]) document.addEventListener(name, ({ target }) => target.id === "sound" && level(target), true);
   document.addEventListener("volumechange", ({ target }) => target.id === "sound" && turned(target), true);
   document.addEventListener("error", ({ target }) => target.id === "sound" && unheard(target), true);
   document.addEventListener("refreshed", draw);
@@ -45,7 +47,6 @@ export function hear(name) {
 export function hearFrom(at) {
   const audio = sound();
   if (mark || audio.error) load(audio, audio.dataset.whole, null);
-  level(audio);
   audio.currentTime = at; // before anything is loaded it is where the sound will begin
   play(audio);
 }
@@ -54,9 +55,8 @@ export function hearFrom(at) {
 export function toggle() {
   const audio = sound();
   if (!audio) return;
-  if (!audio.paused) return audio.pause();
-  level(audio);
-  play(audio);
+  if (audio.paused) play(audio);
+  else audio.pause();
 }
 
 /** Be quiet and forget what was played, before another track comes. */
