@@ -49,6 +49,11 @@ def playing_from_s(page: Page) -> float | None:
     )
 
 
+def press_the_players_own_button(page: Page) -> None:
+    """As the button in the player does: a gesture, and `play` of the element."""
+    page.evaluate("document.querySelector('#sound').play()")
+
+
 def decision(house: House, number: int):
     return house.parts.catalogue.track(track_id(number)).decision
 
@@ -223,6 +228,43 @@ def test_keys_can_be_switched_off_and_never_fire_while_one_types(browser, house)
         expect(now(page)).not_to_have_text(title(0))
         assert len(audited(house, "track decided")) == 1
         assert watched.wrong == []
+
+
+def test_the_players_own_button_plays_at_the_level_of_lists(browser, house):
+    put_doubtful(house, 1, sounding=1)
+    admin = house.staff()
+    with served(house) as address, opened(browser, house, admin.name, address) as watched:
+        page = watched.page
+        page.goto(f"{address}/library/review")
+        expect(now(page)).to_have_text(title(0))
+        page.wait_for_load_state()
+        press_the_players_own_button(page)
+        until(lambda: (playing_from_s(page) or 0) > 0, 20, "the whole track")
+        gain_db = float(page.locator("#picture").get_attribute("data-gain"))
+        assert gain_db < -1
+        assert page.evaluate("document.querySelector('#sound').volume") == pytest.approx(10 ** (gain_db / 20))
+
+
+def test_a_page_that_comes_late_does_not_take_the_place_of_the_next_track(browser, house):
+    put_doubtful(house, 4)
+    admin = house.staff()
+    with served(house) as address, opened(browser, house, admin.name, address) as watched:
+        page, late = watched.page, []
+        page.goto(f"{address}/library/review")
+        expect(now(page)).to_have_text(title(0))
+        page.wait_for_load_state()
+        order = page.locator("#waiting a").evaluate_all("links => links.map(link => link.dataset.track)")
+        page.route(f"**/library/review?track={order[3]}", lambda route: late.append(route))
+        page.locator(f"#waiting a[data-track='{order[3]}']").click()
+        until(lambda: page.wait_for_timeout(20) or late, 20, "the request for the page")
+        page.keyboard.press("c")
+        expect(page.locator("#now article")).to_have_attribute("data-track", order[1])
+        with page.expect_response(f"**/library/review?track={order[3]}"):
+            late[0].continue_()
+        page.keyboard.press("r")
+        expect(page.locator("#reasons")).to_be_visible()
+        assert page.locator("#now article").get_attribute("data-track") == order[1]
+        assert decision(house, 0).status == "cleared"
 
 
 def told(house: House) -> None:

@@ -7,18 +7,18 @@
  */
 
 import { call } from "./actions.js";
+import { forgetPages, prepare, take } from "./ahead.js";
 import { forget, hear, lastMark, mountListening, playedMarks, toggle } from "./listen.js";
 import { overtake, refresh } from "./live.js";
 
-const MOST_KEPT = 4;
 const KEYS = { c: clear, r: openReasons, u: undo, j: next, k: previous, arrowright: next, arrowleft: previous, " ": toggle, m: nextMark, "?": help };
 const BUTTONS = { clear, refuse: openReasons, play: toggle, previous, next, undo, help, close: closeReasons };
 const DID = { cleared: "Cleared", refused: "Refused" };
 
 const $ = (id) => document.getElementById(id);
-const pages = new Map(); // track id -> promise of its page's text
 const done = []; // this window's decisions, the last one at the end; those from before are the server's to say
-let busy = false;
+let busy = false; // a decision is under way: its answer says what comes next
+let wished = 0; // of several tracks that were wished for the last is shown, however late the others' pages come
 let sure = ""; // the decided track about which the person was asked whether they mean it
 
 mountListening(document);
@@ -54,7 +54,7 @@ function pressed(event) {
   if (button.dataset.reason) return decide("refused", button.dataset.reason);
   if (button.dataset.do) return BUTTONS[button.dataset.do]();
   event.preventDefault();
-  show(button.dataset.track);
+  go(button.dataset.track);
 }
 
 function typed(event) {
@@ -97,8 +97,7 @@ async function decide(status, reason) {
   const now = article();
   if (!now || busy || !meant(now)) return;
   const { track, title, seen } = now.dataset;
-  busy = true;
-  warn("");
+  begin();
   try {
     const answer = await call(`PUT /api/v1/tracks/${track}/decision`, { status, reason, seen_ms: JSON.parse(seen) });
     overtake(); // a list that was asked for before would bring the decided track back
@@ -116,6 +115,13 @@ async function decide(status, reason) {
   }
 }
 
+/** What was wished for before a decision would come in its way, and take its refusal off the page. */
+function begin() {
+  busy = true;
+  wished++;
+  warn("");
+}
+
 /** What waits for nobody is decided by a second press. */
 function meant(now) {
   const { track, seen, status, by } = now.dataset;
@@ -130,12 +136,11 @@ async function undo() {
   const before = lastFromBefore();
   const last = done.pop() ?? before;
   if (!last) return say("There is nothing to take back.");
-  busy = true;
-  warn("");
+  begin();
   try {
     await call(`POST /api/v1/tracks/${last.track}/decision/undo`, { decided_ms: last.decidedMs });
     overtake();
-    pages.clear();
+    forgetPages();
     await show(last.track);
     say(`Taken back: ${last.title} is as it was.`);
   } catch (error) {
@@ -156,13 +161,13 @@ function lastFromBefore() {
 }
 
 function next() {
-  show(after(article()?.dataset.track));
+  go(after(article()?.dataset.track));
 }
 
 function previous() {
   const ids = waiting();
   const before = ids[ids.indexOf(article()?.dataset.track) - 1];
-  if (before) show(before);
+  if (before) go(before);
   else say("This is the first of those shown.");
 }
 
@@ -177,16 +182,22 @@ function after(track) {
   return ids[ids.indexOf(track) + 1] ?? "";
 }
 
+function go(track) {
+  if (!busy) show(track);
+}
+
 /** Put a track's page in the place of the present one. */
 async function show(track) {
+  const mine = ++wished;
   let text;
   try {
-    text = await fetched(track);
+    text = await take(address(track));
   } catch (error) {
+    if (mine !== wished) return;
     refresh();
     return warn(error.message);
   }
-  pages.delete(track);
+  if (mine !== wished) return;
   const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("now");
   closeReasons();
   forget();
@@ -205,29 +216,6 @@ async function show(track) {
   refresh();
 }
 
-/** The page of a track, fetched once and kept until it is shown. */
-function fetched(track) {
-  if (!track || !pages.has(track)) {
-    const page = load(track);
-    page.catch(() => pages.delete(track));
-    pages.set(track, page);
-    if (pages.size > MOST_KEPT) pages.delete(pages.keys().next().value);
-  }
-  return pages.get(track);
-}
-
-async function load(track) {
-  let response;
-  try {
-    response = await fetch(address(track), { headers: { Accept: "text/html" } });
-  } catch {
-    throw new Error("The server does not answer. Check the network and try again.");
-  }
-  if (response.redirected) location.assign(response.url);
-  if (!response.ok) throw new Error(`The server answered ${response.status}. Load the page again.`);
-  return response.text();
-}
-
 /** After anything was drawn anew: what can be pressed, the address, and the next track at hand. */
 function settle() {
   const track = article()?.dataset.track;
@@ -237,7 +225,7 @@ function settle() {
   // Named in the address, it stays before the person when a more urgent one comes.
   if (!new URLSearchParams(location.search).has("track")) history.replaceState(null, "", address(track));
   const following = after(track);
-  if (following) fetched(following).catch(() => {});
+  if (following) prepare(address(following));
 }
 
 function openReasons() {
