@@ -4,6 +4,8 @@ Use: ``job_id = submit(connection, ...)`` inside the transaction of the change, 
 second forgotten or lost, a worker would still find the row within a second or two.
 """
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from soundscape import queues
@@ -39,6 +41,16 @@ def get(connection: sa.Connection, job_id: str) -> Job:
 def list_recent(connection: sa.Connection, limit: int = 50) -> list[Job]:
     """The newest jobs; those under way first."""
     return store.list_recent(connection, limit)
+
+
+def under_way(connection: sa.Connection) -> list[Job]:
+    """All that wait or run, however many, the newest first."""
+    return store.under_way(connection)
+
+
+def shown(connection: sa.Connection, kinds: Collection[str]) -> list[Job]:
+    """Jobs of some kinds as a page shows them: all that wait or run, and the one that ended last."""
+    return [job for job in under_way(connection) if job.kind in kinds] + store.last_ended(connection, kinds)
 
 
 def cancel(connection: sa.Connection, job_id: str, *, by: str, now_ms: int) -> Job:

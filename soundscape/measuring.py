@@ -28,9 +28,8 @@ KINDS = ("scan", "measure")
 BY_ITSELF = "soundscape"
 MOST = 50
 """Rows of each list that a page shows (judgement: more is leafed through nowhere)."""
-
-
 ALL = 10_000_000
+"""More files than any library has."""
 
 
 class Overview(Record, frozen=True, kw_only=True):
@@ -52,15 +51,15 @@ class Overview(Record, frozen=True, kw_only=True):
 
 def overview(connection: sa.Connection, now_ms: int) -> Overview:
     """What the page of measuring shows."""
-    found = [job for job in jobs.list_recent(connection) if job.kind in KINDS and job.ended_ms is not None]
-    under_way, ended = _under_way(connection), sorted(found, key=lambda job: -(job.ended_ms or 0))
+    shown = jobs.shown(connection, KINDS)
+    under_way = [job for job in shown if job.ended_ms is None]
     owners = [job.job_id for job in under_way]
     paused, count, working = pause(connection), waiting.count(connection, owners), jobs.worker_seen(connection, now_ms)
     _, failed = listing.failed(connection, MOST)
     return Overview(
         paused=paused,
         working=working,
-        jobs=under_way + ended[:1],
+        jobs=shown,
         counts=progress.counts(connection),
         waiting=count,
         left_s=None if paused or not working else _left_s(connection, under_way, count),
@@ -90,7 +89,7 @@ def begin(connection: sa.Connection, *, by: str, now_ms: int, after: str = "") -
 
     ``after`` is a job that made way and asks for the rest of its own work, which is no news.
     """
-    if any(job.kind == "measure" and not job.arguments and job.job_id != after for job in _under_way(connection)):
+    if any(is_for_stale(job) and job.job_id != after for job in _under_way(connection)):
         return None
     count = len(progress.stale_files(connection))
     if not count:
@@ -141,16 +140,21 @@ def next_(connection: sa.Connection, file: str, *, by: str, now_ms: int) -> None
     pulse.raise_(connection, "jobs")
 
 
+def is_for_stale(job: Job) -> bool:
+    """Whether a job measures what is stale, and nothing that somebody named."""
+    return job.kind == "measure" and not job.arguments
+
+
 def tidy(connection: sa.Connection) -> None:
     """Take away what waits for jobs that have ended before they had measured it."""
     waiting.forget(connection, but=[job.job_id for job in _under_way(connection)])
 
 
 def others_wait(connection: sa.Connection, job: Job) -> bool:
-    """Whether other work waits in a job's queue than more of its own kind of measuring again."""
+    """Whether work that is asked for waits in a job's queue: anything but what is stale."""
     return any(
-        other.state == "queued" and other.queue == job.queue and (other.kind != job.kind or other.arguments)
-        for other in jobs.list_recent(connection)
+        other.state == "queued" and other.queue == job.queue and not is_for_stale(other)
+        for other in jobs.under_way(connection)
     )
 
 
@@ -172,7 +176,7 @@ def time_left(seconds: float) -> str:
 
 
 def _under_way(connection: sa.Connection) -> list[Job]:
-    return [job for job in jobs.list_recent(connection) if job.kind in KINDS and job.state in ("queued", "running")]
+    return [job for job in jobs.under_way(connection) if job.kind in KINDS]
 
 
 def _left_s(connection: sa.Connection, under_way: Sequence[Job], count: int) -> float | None:

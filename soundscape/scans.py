@@ -15,7 +15,7 @@ def ask(connection: sa.Connection, folder: Path, *, by: str, now_ms: int) -> str
     One that runs will not do: it has looked for files already.
     """
     arguments: dict[str, object] = {"folder": str(folder)}
-    for job in jobs.list_recent(connection):
+    for job in jobs.under_way(connection):
         if (job.kind, job.state, job.arguments) == ("scan", "queued", arguments):
             return job.job_id
     job_id = jobs.submit(connection, "scan", arguments, by=by, now_ms=now_ms)
@@ -25,7 +25,4 @@ def ask(connection: sa.Connection, folder: Path, *, by: str, now_ms: int) -> str
 
 def shown(connection: sa.Connection) -> list[Job]:
     """Scans that wait or run, and the one that ended last."""
-    scans = [job for job in jobs.list_recent(connection) if job.kind == "scan"]
-    under_way = [job for job in scans if job.state in ("queued", "running")]
-    ended = sorted((job for job in scans if job.ended_ms is not None), key=lambda job: -(job.ended_ms or 0))
-    return under_way + ended[:1]
+    return jobs.shown(connection, ("scan",))

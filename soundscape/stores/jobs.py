@@ -5,7 +5,7 @@ attempt, so one that lost its lease, because its machine slept, can no longer ch
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Literal
 
 import msgspec
@@ -83,6 +83,18 @@ def list_recent(connection: sa.Connection, limit: int = 50) -> list[Job]:
     under_way = sa.case((job_table.c.state.in_(("queued", "running")), 0), else_=1)
     order = (under_way, job_table.c.created_ms.desc(), job_table.c.job_id)
     return list(_jobs(connection, sa.select(job_table).order_by(*order).limit(limit)))
+
+
+def under_way(connection: sa.Connection) -> list[Job]:
+    """All that wait or run, however many, the newest first."""
+    query = sa.select(job_table).where(job_table.c.state.in_(("queued", "running")))
+    return list(_jobs(connection, query.order_by(job_table.c.created_ms.desc(), job_table.c.job_id)))
+
+
+def last_ended(connection: sa.Connection, kinds: Collection[str]) -> list[Job]:
+    """The job of these kinds that ended last, if any has."""
+    query = sa.select(job_table).where(job_table.c.kind.in_(kinds), job_table.c.ended_ms.is_not(None))
+    return list(_jobs(connection, query.order_by(job_table.c.ended_ms.desc(), job_table.c.job_id).limit(1)))
 
 
 def waiting(connection: sa.Connection, queue: str) -> list[str]:

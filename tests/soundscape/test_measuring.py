@@ -268,6 +268,16 @@ def test_what_waited_for_a_job_that_has_ended_waits_no_longer(house):
         assert waiting.count(connection, [job_id]) == 0
 
 
+def test_what_a_job_measures_waits_however_many_jobs_were_asked_for_since(house):
+    job_id = waits(house, "/music/a.flac")
+    for number in range(60):
+        submit(house, "scan", folder=f"/music/{number}")
+    with writing(house.engine) as connection:
+        measuring.tidy(connection)
+        assert measuring.others_wait(connection, jobs.get(connection, job_id))
+    assert (overview(house).waiting, len(overview(house).jobs)) == (1, 61)
+
+
 def test_a_wish_survives_the_worker(house):
     job_id = waits(house, "/music/a.flac", "/music/b.flac", "/music/c.flac")
     with writing(house.engine) as connection:

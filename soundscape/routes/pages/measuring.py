@@ -23,7 +23,7 @@ def page() -> str:
         running=next((job for job in found.jobs if job.state == "running"), None),
         last=next((job for job in found.jobs if job.ended_ms is not None), None),
         queued=[job for job in found.jobs if job.state == "queued"],
-        stale_under_way=any(job.kind == "measure" and not job.arguments and job.ended_ms is None for job in found.jobs),
+        stale_under_way=any(measuring.is_for_stale(job) and job.ended_ms is None for job in found.jobs),
         most=measuring.MOST,
         version=ANALYSIS_VERSION,
         file_id=measuring.file_id,
