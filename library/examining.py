@@ -15,7 +15,7 @@ from library.catalogue import Catalogue, FileState
 from library.errors import LibraryError
 from library.line import Held, Line, Wishes
 from library.track import Record, Status
-from library.verdict import ClearingPolicy, judge
+from library.verdict import judge
 from library.workers import Examined, examine_all
 
 Did = Literal["measured", "known", "unchanged", "failed"]
@@ -39,7 +39,6 @@ def examine(
     catalogue: Catalogue,
     *,
     workers: int | None = None,
-    policy: ClearingPolicy | None = None,
     line: Line | None = None,
     wishes: Wishes | None = None,
 ) -> Iterator[Outcome]:
@@ -53,8 +52,6 @@ def examine(
         Where the outcomes go.
     workers
         Processes; as many as the machine has cores if None.
-    policy
-        What is cleared without listening.
     line
         The order; as they come if None.
     wishes
@@ -79,7 +76,7 @@ def examine(
                     line.drop(path)
                     yield _gone(path, done, len(wanted))
                 else:
-                    yield _store(catalogue, states[path], result, policy, done, len(wanted))
+                    yield _store(catalogue, states[path], result, done, len(wanted))
                     line.done(path)
             return
         except Held:
@@ -114,7 +111,6 @@ def _store(
     catalogue: Catalogue,
     state: FileState,
     result: Examined | BaseException,
-    policy: ClearingPolicy | None,
     done: int,
     total: int,
 ) -> Outcome:
@@ -128,5 +124,5 @@ def _store(
     if result.analysis is None:
         catalogue.put_tags(state, track_id, result.tags)
         return Outcome(path=path, did="known", done=done, total=total, track_id=track_id)
-    verdict = catalogue.put_track(state, track_id, result.tags, result.analysis, judge(result.analysis, policy))
+    verdict = catalogue.put_track(state, track_id, result.tags, result.analysis, judge(result.analysis))
     return Outcome(path=path, did="measured", done=done, total=total, track_id=track_id, status=verdict.status)

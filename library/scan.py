@@ -16,7 +16,6 @@ from library.catalogue import Catalogue, FileState, KnownFile
 from library.errors import NoSuchFolder
 from library.examining import Outcome, examine
 from library.line import Line, Wishes
-from library.verdict import ClearingPolicy
 
 __all__ = ["Outcome", "scan"]
 
@@ -37,7 +36,6 @@ def scan(
     catalogue: Catalogue,
     *,
     workers: int | None = None,
-    policy: ClearingPolicy | None = None,
     line: Line | None = None,
     wishes: Wishes | None = None,
 ) -> Iterator[Outcome]:
@@ -52,8 +50,6 @@ def scan(
         Where the outcomes go.
     workers
         Processes; as many as the machine has cores if None.
-    policy
-        What is cleared without listening.
     line
         The order in which files are measured; as they lie if None.
     wishes
@@ -90,7 +86,7 @@ def scan(
         wishes.look()
 
     watched = Wishes(look, wishes.hold)
-    for outcome in examine(fresh, catalogue, workers=workers, policy=policy, line=line, wishes=watched):
+    for outcome in examine(fresh, catalogue, workers=workers, line=line, wishes=watched):
         yield replace(outcome, done=done + outcome.done, total=total)
     if not folder.is_dir():
         raise _vanished(folder)
