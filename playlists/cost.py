@@ -18,9 +18,13 @@ import numpy.typing as npt
 
 from library.track import Analysis, Curve, Track
 from playlists.playlist import SAMPLE_RATE_HZ
+from playlists.span import SILENCE_WORTH, quiet_s, trims_s
+from playlists.span import music_span as music_span
 
 Ints = npt.NDArray[np.int32]
 Wide = npt.NDArray[np.int64]
+Heard = Sequence[Sequence[str]]
+"""What earlier sessions played, by track id, the newest session first."""
 
 SCALE = 10_000
 """Integers per cost of 1.0."""
@@ -48,9 +52,17 @@ TERMS = (
     Term("timbre", "octave of brightness", 0.1, "judgement; Barrett 2017 finds brightness telling, gives no weight"),
     Term("loudness", "LU", 0.01, "judgement; a step is softened by the crossfade, and gain evens the rest"),
     Term("step", "energy", 0.8, "judgement; a seam of 0.25 energy is as bad as 20 s that are 0.1 off"),
+    Term("seam", "energy at full level", 0.5, "judgement; two pieces blend where both are soft, not at full texture"),
     Term("crossfade", "s from 8, squared", 0.01, "judgement; 4 and 12 s are allowed, not sought"),
     Term("cut", "s", 0.005, "judgement; a piece should end by itself, but not for the price of the arc"),
+    Term("trimmed", "s", 0.01, "judgement; dearer than a cut, since it is not at the end of the session"),
+    Term(
+        "quiet", "s", 0.01 * SILENCE_WORTH, "judgement; DOMAIN: no dead air; 10 s of it are as 100 s that are 0.1 off"
+    ),
     Term("startle", "LU", 0.02, "judgement; of two cleared pieces the one with the smaller jump"),
+    Term(
+        "novelty", "hearing", 2.0, "judgement; heard last time is as bad as 200 s that are 0.1 off, half as bad before"
+    ),
     Term("variety", "draw in 0..1", 0.6, "judgement; enough that another seed brings another list, 0 for seed 0"),
 )
 WEIGHT = {term.name: term.weight for term in TERMS}
@@ -79,6 +91,10 @@ class Features:
     key: npt.NDArray[np.float64]
     """Shape (n, 2): place on the circle of fifths of the relative major, and 1.0 for minor."""
     brightness_octave: npt.NDArray[np.float64]
+    trimmed_s: npt.NDArray[np.float64]
+    """Seconds of the music that are left out at its edges."""
+    quiet_s: npt.NDArray[np.float64]
+    """Seconds of silence within what is played."""
     startle_lu: npt.NDArray[np.float64]
 
     def take(self, tracks: Sequence[int]) -> "Features":
@@ -104,17 +120,10 @@ def features_of(tracks: Sequence[Track]) -> Features:
         tempo_octave=np.array([_log2(a.tempo_bpm if a.pulse == "steady" else None) for a in analyses]),
         key=np.array([_circle(a.key) for a in analyses]),
         brightness_octave=np.array([_log2(a.brightness_hz) for a in analyses]),
+        trimmed_s=np.array([round(sum(trims_s(a)), 2) for a in analyses]),
+        quiet_s=np.array([quiet_s(a) for a in analyses]),
         startle_lu=np.array([math.nan if a.startle is None else round(a.startle.score, 1) for a in analyses]),
     )
-
-
-def music_span(analysis: Analysis) -> tuple[int, int]:
-    """First sample of the music at 48 kHz, and how many whole seconds follow; (0, 0) where its edges are unknown."""
-    if analysis.music_from_s is None or analysis.music_to_s is None:
-        return 0, 0
-    first = math.ceil(analysis.music_from_s * SAMPLE_RATE_HZ - 1e-3)  # a float's noise must not cost a sample
-    last = math.floor(min(analysis.music_to_s, analysis.duration_s) * SAMPLE_RATE_HZ)
-    return first, max(0, last - first) // SAMPLE_RATE_HZ
 
 
 @dataclass(frozen=True)
@@ -127,11 +136,10 @@ class Costs:
     transition: dict[str, Ints]
 
 
-def costs_of(features: Features, wished: Wide, track_ids: Sequence[str], seed: int) -> Costs:
+def costs_of(features: Features, wished: Wide, track_ids: Sequence[str], seed: int, heard: Heard = ()) -> Costs:
     """The costs of these tracks under this arc, ``wished`` in 1/1000 at each of the T seconds."""
-    return Costs(
-        arc_costs(features, wished), track_costs(features, track_ids, seed), transition_costs(features, features)
-    )
+    anywhere = track_costs(features, track_ids, seed, heard)
+    return Costs(arc_costs(features, wished), anywhere, transition_costs(features, features))
 
 
 def arc_costs(features: Features, wished: Wide) -> Ints:
@@ -159,11 +167,29 @@ def _arc_integers(squared_thousandths: Wide) -> Wide:
     return (squared_thousandths + per_integer // 2) // per_integer
 
 
-def track_costs(features: Features, track_ids: Sequence[str], seed: int) -> dict[str, Ints]:
-    """The terms that a track costs wherever it is played; each of shape (n,)."""
-    startle = np.nan_to_num(features.startle_lu, nan=0.0)
-    draws = np.array([_draw(seed, track_id) for track_id in track_ids])
-    return {"startle": _integers("startle", startle), "variety": _integers("variety", draws)}
+def track_costs(features: Features, track_ids: Sequence[str], seed: int, heard: Heard = ()) -> dict[str, Ints]:
+    """The terms that a track costs wherever it is played; each of shape (n,). ``heard``: see :func:`hearings`."""
+    known = hearings(heard)
+    return {
+        "trimmed": _integers("trimmed", features.trimmed_s),
+        "quiet": _integers("quiet", features.quiet_s),
+        "startle": _integers("startle", np.nan_to_num(features.startle_lu, nan=0.0)),
+        "novelty": _integers("novelty", [known.get(track_id, 0.0) for track_id in track_ids]),
+        "variety": _integers("variety", [_draw(seed, track_id) for track_id in track_ids]),
+    }
+
+
+def hearings(heard: Heard) -> dict[str, float]:
+    """How fresh each track still is in memory, by the sessions that played it, the newest first.
+
+    1.0 for one of the last session, half as much for each session that lies in between: judgement. Only the newest
+    hearing of a track counts.
+    """
+    fresh: dict[str, float] = {}
+    for sessions_ago, track_ids in enumerate(heard):
+        for track_id in track_ids:
+            fresh.setdefault(track_id, 0.5**sessions_ago)
+    return fresh
 
 
 def transition_costs(before: Features, after: Features) -> dict[str, Ints]:
@@ -173,13 +199,24 @@ def transition_costs(before: Features, after: Features) -> dict[str, Ints]:
     tempo = np.abs(before.tempo_octave[:, None] - after.tempo_octave) % 1.0
     timbre = np.abs(before.brightness_octave[:, None] - after.brightness_octave)
     loudness = np.abs(before.loudness_edges[:, 1, None] - after.loudness_edges[:, 0])
+    out, into = exposure(ends, before.loudness_edges[:, 1]), exposure(begins, after.loudness_edges[:, 0])
     return {
         "tempo": _integers("tempo", np.nan_to_num(np.minimum(tempo, 1.0 - tempo), nan=NEUTRAL_TEMPO_OCTAVE)),
         "key": _integers("key", key_steps(before.key, after.key)),
         "timbre": _integers("timbre", np.nan_to_num(timbre, nan=NEUTRAL_TIMBRE_OCTAVE)),
         "loudness": _integers("loudness", np.nan_to_num(np.minimum(loudness, MOST_STEP_LU), nan=NEUTRAL_STEP_LU)),
         "step": _integers("step", np.abs(ends[:, None] - begins)),
+        "seam": _integers("seam", (out[:, None] + into) / 2),
     }
+
+
+def exposure(energy: npt.NDArray[np.float64], step_lu: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The energy of an edge, 0..1, at the share of its piece's level that it stands at: none 12 LU below.
+
+    An edge of unknown loudness counts as one at its piece's level.
+    """
+    level = np.clip(1.0 + np.nan_to_num(step_lu, nan=0.0) / MOST_STEP_LU, 0.0, 1.0)
+    return np.asarray(energy * level)
 
 
 def key_steps(before: npt.NDArray[np.float64], after: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

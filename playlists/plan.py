@@ -16,15 +16,17 @@ Conventions: costs are integers of :mod:`playlists.cost`; ``BLOCKED`` and above 
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from playlists import kernels
 from playlists.cost import MAX_FADE_S, MIN_FADE_S, Costs, Ints, Wide, crossfade_costs, cut_costs
 
-INFINITE = 1 << 29
+INFINITE = kernels.INFINITE
 """Cost of the impossible; two of them and any real cost still fit an int32."""
-BLOCKED = 1 << 28
+BLOCKED = kernels.BLOCKED
 """Above every real cost (6 hours wholly wrong are 2.2e8), below ``INFINITE`` less any penalty."""
 
 MIN_PIECE_S = 30
@@ -58,6 +60,11 @@ class Plan:
         """T, the whole seconds of the session."""
         return int(self.cost.shape[1]) - 1
 
+    @cached_property
+    def reversed(self) -> Ints:
+        """Shape (n, n): the transitions by the later track."""
+        return np.ascontiguousarray(self.transition.T)
+
     @property
     def ends(self) -> Wide:
         """Shape (n, T + 1): the second at which track j begun at s is over, were it not cut."""
@@ -74,9 +81,20 @@ class Found:
 
 
 def make_plan(
-    costs: Costs, lengths: Wide, *, artists: Wide, artist_distance: int, required: npt.NDArray[np.bool_]
+    costs: Costs,
+    lengths: Wide,
+    *,
+    artists: Wide,
+    artist_distance: int,
+    required: npt.NDArray[np.bool_],
+    closed: npt.NDArray[np.bool_] | None = None,
+    crossfade: Ints | None = None,
 ) -> Plan:
-    """Put the terms of :mod:`playlists.cost` on the grid; shapes as in :class:`Plan`."""
+    """Put the terms of :mod:`playlists.cost` on the grid; shapes as in :class:`Plan`.
+
+    ``closed``, shape (n, T), marks cells that the policy rules out (:mod:`playlists.rules`); ``crossfade`` holds
+    ``INFINITE`` for crossfades that it does not allow.
+    """
     n, total_s = costs.arc.shape
     heard_s = np.minimum(lengths[:, None], total_s - np.arange(total_s))
     cut_s = lengths[:, None] - heard_s
@@ -84,46 +102,29 @@ def make_plan(
     whole = costs.arc + anywhere[:, None] + cut_costs(cut_s)
     cost = np.full((n, total_s + 1), INFINITE, dtype=np.int32)
     cost[:, :-1] = np.where((cut_s > 0) & (heard_s < MIN_CUT_PIECE_S), INFINITE, whole)
+    if closed is not None:
+        cost[:, :-1][closed] = INFINITE
     never = artists[:, None] == artists if artist_distance > 1 else np.eye(n, dtype=bool)
     seam = np.sum(list(costs.transition.values()), axis=0)
     transition = np.where(never, INFINITE, seam).astype(np.int32)
-    return Plan(lengths, cost, transition, crossfade_costs(), artists, artist_distance, required)
+    fades = crossfade_costs() if crossfade is None else crossfade
+    return Plan(lengths, cost, transition, fades, artists, artist_distance, required)
 
 
 def cost_to_go(plan: Plan, penalty: Ints) -> Ints:
     """Least cost of starting track j at second s and filling the session from there; shape (n, T + 1).
 
     Each playing of track j costs ``penalty[j]`` more. Tracks may come again, but not at once.
-    Works backward in blocks so short that a block never follows on itself.
     """
-    n, total_s = len(plan.lengths), plan.total_s
-    block_s = int(plan.lengths.min()) - MAX_FADE_S
-    after = np.zeros((n, total_s + int(plan.lengths.max())), dtype=np.int32)  # beyond T nothing is left to pay
-    after[:, :total_s] = INFINITE
-    flat, row_starts = after.ravel(), np.arange(n) * after.shape[1] + plan.lengths
-    start = np.full((n, total_s + 1), INFINITE, dtype=np.int32)
-    base = plan.cost + penalty[:, None]
-    for high in range(total_s, 0, -block_s):
-        low = max(0, high - block_s)
-        ahead = flat.take(row_starts[:, None] + np.arange(low, high))
-        np.minimum(base[:, low:high] + ahead, INFINITE, out=start[:, low:high])
-        ends = slice(low + MAX_FADE_S, min(high + MAX_FADE_S, total_s))
-        if ends.start < ends.stop:
-            after[:, ends] = _cheapest_follower(plan, start, ends.start, ends.stop)
-    return start
+    return kernels.cost_to_go(plan.cost, plan.lengths, plan.reversed, plan.crossfade, penalty)
 
 
-def _cheapest_follower(plan: Plan, start: Ints, low: int, high: int) -> Ints:
-    """H for the seconds low .. high: the cheapest way on for each track that ends there; shape (n, high - low)."""
-    entering = np.full((len(plan.lengths), high - low), INFINITE, dtype=np.int32)
-    for fade_s, fade_cost in zip(FADES_S, plan.crossfade, strict=True):
-        np.minimum(entering, start[:, low - fade_s : high - fade_s] + fade_cost, out=entering)
-    best = np.full_like(entering, INFINITE)
-    through = np.empty_like(best)
-    for j in np.flatnonzero(entering.min(axis=1) < BLOCKED):
-        np.add(plan.transition[:, j, None], entering[j], out=through)
-        np.minimum(best, through, out=best)
-    return best
+def cost_to_come(plan: Plan, penalty: Ints) -> Ints:
+    """Least cost of all that is heard before track j starts at second s, its transition and crossfade included.
+
+    Shape (n, T + 1). With :func:`cost_to_go` this prices a track at a second: no list that plays it then costs less.
+    """
+    return kernels.cost_to_come(plan.cost, plan.lengths, plan.transition, plan.crossfade, penalty)
 
 
 def relaxed_path(plan: Plan, start: Ints) -> list[int]:

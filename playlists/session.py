@@ -14,11 +14,12 @@ from library.picture import title_of
 from library.track import Track
 from playlists.arc import Arc, Template, named
 from playlists.candidates import artist_of
-from playlists.cost import Costs, Features, Wide, costs_of
+from playlists.cost import Costs, Features, Heard, Wide, costs_of
 from playlists.errors import BadRequest
 from playlists.lay import achieved, breakdown, items_of
-from playlists.plan import Found, Plan, make_plan
+from playlists.plan import INFINITE, Found, Plan, make_plan
 from playlists.playlist import SAMPLE_RATE_HZ, ArcCurves, Playlist, Policy, Request
+from playlists.rules import allowed_crossfades, check_phases, closed_cells
 from playlists.timeline import samples, seconds
 
 OFF_THE_ARC = 0.1
@@ -34,15 +35,18 @@ class Session:
     """Length in samples."""
     wished: Wide
     """Wished intensity in 1/1000 at each whole second; as long as the grid."""
+    heard: Heard = ()
+    """What earlier sessions played, by track id, the newest session first."""
 
 
 @dataclass(frozen=True)
 class Library:
-    """The tracks planned with, all columns in the same order."""
+    """The tracks planned with, all columns in the same order, and the session they are planned for."""
 
     tracks: Sequence[Track]
     features: Features
     costs: Costs
+    session: Session
 
 
 def session_of(request: Request, templates: Mapping[str, Template] | None = None) -> Session:
@@ -64,16 +68,20 @@ def session_of(request: Request, templates: Mapping[str, Template] | None = None
     arc = template.scaled(infusion_s, seconds(max(0, total_n - samples(lengths[0]))) if lengths[1] >= 0 else lengths[1])
     wished = np.rint(arc.wished(1.0) * 1000).astype(np.int64)
     assert len(wished) == -(-total_n // SAMPLE_RATE_HZ)
-    return Session(arc, total_n, wished)
+    check_phases(request.policy, arc)
+    return Session(arc, total_n, wished, request.policy.heard)
 
 
 def library_of(tracks: Sequence[Track], features: Features, session: Session, seed: int) -> Library:
     """Tracks with their features and with what each costs in this session."""
-    return Library(tracks, features, costs_of(features, session.wished, [track.track_id for track in tracks], seed))
+    ids = [track.track_id for track in tracks]
+    return Library(tracks, features, costs_of(features, session.wished, ids, seed, session.heard), session)
 
 
 def plan_of(library: Library, policy: Policy, distance: int) -> Plan:
-    """The library on the grid; tracks of an unknown artist each count as another's."""
+    """The library on the grid under the policy's rules; tracks of an unknown artist each count as another's."""
+    session = library.session
+    ids = [track.track_id for track in library.tracks]
     names = [artist_of(track) or (track.track_id,) for track in library.tracks]
     numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
     return make_plan(
@@ -81,7 +89,9 @@ def plan_of(library: Library, policy: Policy, distance: int) -> Plan:
         library.features.length_s,
         artists=np.array([numbers[name] for name in names], dtype=np.int64),
         artist_distance=distance,
-        required=np.array([track.track_id in policy.require_tracks for track in library.tracks]),
+        required=np.array([track_id in policy.required for track_id in ids]),
+        closed=closed_cells(ids, library.features, session.arc, session.total_n, policy),
+        crossfade=allowed_crossfades(policy, INFINITE),
     )
 
 
