@@ -1,18 +1,25 @@
 """How loud should each moment of a track be played?
 
-One gain for the whole track brings its integrated loudness to the target (ITU-R BS.1770-4, EBU R 128). On top, a slow
-levelling moves loud and quiet stretches part of the way towards each other, so that a patient who set a comfortable
-level at the start is neither startled nor left without music, while the music keeps most of its shape.
+One gain for the whole track brings its integrated loudness to the target (ITU-R BS.1770-4, EBU R 128). That alone
+leaves a quiet introduction inaudible and a swell too loud, so a slow levelling is added: what stays far below or above
+the track's loudness for long is moved most of the way back, by at most 1 dB in 10 s. What changes faster is music and
+keeps its shape: soft passages between loud ones are not followed, so nothing pumps.
+
+How. The *envelope* is the short-term loudness with its soft gaps filled (a morphological closing): alternating loud and
+soft passages have a level envelope, a long introduction keeps its edges. What the envelope misses the track's loudness
+by, beyond a range left alone, is the wish; the levelling is the highest curve nowhere above the wish that is slow
+enough. So no moment comes out louder than wished, and a lift is gone when what is loud begins.
 
 Conventions: gains in dB; a curve's times count from the item's start; between its values lines, after the last it
-stays. Levelling is computed in hundredths of a dB, so that it is the same on every machine.
+stays. Levelling is computed in hundredths of a dB over the whole track, so that it is the same on every machine and
+for every stretch of it.
 """
 
 import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter1d
+from scipy.ndimage import maximum_filter1d, minimum_filter1d, uniform_filter1d
 
 from library.track import Analysis, Curve
 from playlists.errors import BadRequest, PlaylistError
@@ -24,12 +31,16 @@ MOST_GAIN_DB = 12.0
 """Judgement: more would raise the noise of a quiet recording into the room."""
 SHORT_TERM_S = 3.0
 """The window of short-term loudness, EBU Tech 3341."""
-LEVELLING_RATIO = 0.3
-"""Judgement: the share of a stretch's distance from the track's loudness that is taken away."""
-LEVELLING_MOST_DB = 3.0
-"""Judgement: about the smallest change of level that is plainly heard as one, and only over many seconds."""
-SLOPE_DB_PER_S = 0.25
-"""Judgement: 3 dB take 12 s, far below what is heard as a change of volume."""
+GAP_S = 45.0
+"""Judgement: soft passages shorter than this are part of the music, at the track's ends those shorter than half."""
+LEFT_ALONE_LU = 2.0
+"""Judgement: an envelope this close to the track's loudness is left as it is."""
+LEVELLING_RATIO = 0.75
+"""Judgement: the share of the distance beyond that is taken away. Of 15 LU below, 5 stay."""
+LEVELLING_MOST_DB = 10.0
+"""Judgement: what is further off is meant to be."""
+SLOPE_DB_PER_S = 0.1
+"""1 LU in 10 s: slower than music itself changes, so that it is not heard as somebody at the volume knob."""
 NEAR_SILENCE_LUFS = -50.0
 """Judgement: what is quieter is a pause or a tail; lifting it would lift hiss."""
 HOP_S = 1.0
@@ -56,7 +67,7 @@ def gain_curve(analysis: Analysis, from_s: float, to_s: float, target_lufs: floa
     Returns
     -------
     Curve
-        At most +12 dB anywhere; neighbouring values differ by at most 0.25 dB.
+        At most +12 dB anywhere; neighbouring values differ by at most 0.1 dB.
 
     Raises
     ------
@@ -76,8 +87,10 @@ def gain_curve(analysis: Analysis, from_s: float, to_s: float, target_lufs: floa
     assert analysis.loudness_curve is not None
     base_db = min(target_lufs - analysis.loudness_lufs, MOST_GAIN_DB)
     times_s = from_s + HOP_S * np.arange(math.floor((to_s - from_s) / HOP_S) + 1, dtype=np.float64)
-    levelling_db = _levelling(analysis.loudness_curve, analysis.loudness_lufs, times_s)
-    gains_db = np.minimum(round(base_db, 2) + levelling_db, MOST_GAIN_DB)
+    known = analysis.loudness_curve
+    levelling = _levelling(known, analysis.loudness_lufs)
+    at_times = np.rint(np.interp(times_s, known.hop_s * np.arange(len(levelling)), levelling))
+    gains_db = np.minimum(round(base_db, 2) + at_times / 100.0, MOST_GAIN_DB)
     return Curve(hop_s=HOP_S, values=tuple(round(float(gain), 2) for gain in gains_db))
 
 
@@ -88,29 +101,29 @@ def amplitudes(curve: Curve, at_s: float, count: int, sample_rate_hz: int) -> ND
     return np.asarray(np.exp(gains_db * (math.log(10.0) / 20.0)))
 
 
-def _levelling(momentary: Curve, loudness_lufs: float, times_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How far each moment is moved towards the track's loudness, in dB, shape of ``times_s``."""
-    momentary_lufs = np.asarray(momentary.values, dtype=np.float64)
+def _levelling(momentary: Curve, loudness_lufs: float) -> NDArray[np.int64]:
+    """How far each value of the curve is moved towards the track's loudness, in hundredths of a dB."""
+    envelope_lufs = _envelope(momentary)
+    missing_lu = loudness_lufs - envelope_lufs
+    beyond_lu = np.sign(missing_lu) * np.maximum(np.abs(missing_lu) - LEFT_ALONE_LU, 0.0)
+    wished_db = np.clip(LEVELLING_RATIO * beyond_lu, -LEVELLING_MOST_DB, LEVELLING_MOST_DB)
+    wished_db[envelope_lufs < NEAR_SILENCE_LUFS] = 0.0
+    return _slowed(np.rint(100.0 * wished_db).astype(np.int64), momentary.hop_s)
+
+
+def _envelope(momentary: Curve) -> NDArray[np.float64]:
+    """Short-term loudness with gaps shorter than ``GAP_S`` filled up to the lower of their edges."""
     window = max(1, round(SHORT_TERM_S / momentary.hop_s))
-    power = uniform_filter1d(10.0 ** (momentary_lufs / 10.0), window, mode="nearest")
-    short_term_lufs = 10.0 * np.log10(np.maximum(power, 1e-10))
-    wished_db = np.clip(LEVELLING_RATIO * (loudness_lufs - short_term_lufs), -LEVELLING_MOST_DB, LEVELLING_MOST_DB)
-    near_silence = momentary_lufs < NEAR_SILENCE_LUFS
-    wished_db[near_silence] = np.minimum(wished_db[near_silence], 0.0)
-    return _slowed(_lowest_around(wished_db, momentary.hop_s, times_s)) / 100.0
+    power = uniform_filter1d(10.0 ** (np.asarray(momentary.values, np.float64) / 10.0), window, mode="nearest")
+    short_term_lufs = 10.0 * np.log10(np.maximum(power, 1e-12))
+    gap = 2 * round(GAP_S / 2.0 / momentary.hop_s) + 1
+    highest = maximum_filter1d(short_term_lufs, gap, mode="constant", cval=-np.inf)
+    return np.asarray(minimum_filter1d(highest, gap, mode="constant", cval=np.inf))
 
 
-def _lowest_around(wished_db: NDArray[np.float64], hop_s: float, times_s: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The least wish within one hop of each time, in hundredths of a dB: a line between two values never exceeds it."""
-    first = np.clip(np.floor((times_s - HOP_S) / hop_s).astype(int), 0, len(wished_db) - 1)
-    stop = np.clip(np.ceil((times_s + HOP_S) / hop_s).astype(int) + 1, 1, len(wished_db))
-    lowest = [wished_db[a:b].min() for a, b in zip(first, np.maximum(stop, first + 1), strict=True)]
-    return np.rint(100.0 * np.asarray(lowest)).astype(np.int64)
-
-
-def _slowed(wished: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The highest curve nowhere above the wish whose steps are at most the slope (hundredths of a dB, one a hop)."""
-    ramp = round(100 * SLOPE_DB_PER_S * HOP_S) * np.arange(len(wished))
+def _slowed(wished: NDArray[np.int64], hop_s: float) -> NDArray[np.int64]:
+    """The highest curve nowhere above the wish that moves by at most the slope (hundredths of a dB)."""
+    ramp = np.floor(100 * SLOPE_DB_PER_S * hop_s * np.arange(len(wished)) + 1e-6).astype(np.int64)
     from_the_left = np.minimum.accumulate(wished - ramp) + ramp
     from_the_right = np.minimum.accumulate((wished + ramp)[::-1])[::-1] - ramp
-    return np.minimum(from_the_left, from_the_right)
+    return np.asarray(np.minimum(from_the_left, from_the_right))
