@@ -21,7 +21,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # runs from a checkout, installed or not
 
+from benchmarks.speed.memory import memory
 from library import audio
+from library.analysis.vocals import SAMPLE_RATE_HZ, VoiceDetector
 from library.catalogue import Catalogue
 from library.scan import scan
 from library.store import open_store
@@ -132,40 +134,17 @@ def timed(work: Callable[[], None]) -> float:
     return time.perf_counter() - begun
 
 
-def memory(files: list[str]) -> None:
-    """Peak memory of the analysis of 5, 60 and 180 minutes of the same music, one process each."""
-    print("\n| length | peak memory, MiB |\n|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
-        for minutes in (5, 60, 180):
-            long = Path(folder, f"{minutes}.flac")
-            lengthen(files, minutes * 60, long)
-            code = "import resource, sys\nfrom pathlib import Path\nfrom library.analysis.measure import measure\n"
-            code += "measure(Path(sys.argv[1]))\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-            command = [sys.executable, "-c", code, str(long)]
-            done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=HERE.parents[1])
-            print(f"| {minutes} min | {int(done.stdout) / 1024:.0f} |", flush=True)
-            long.unlink()
-
-
-def lengthen(files: list[str], seconds: float, path: Path) -> None:
-    """Write the files one after the other, over and over, as FLAC."""
-    import av
-
-    rate = 44_100
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("flac", rate=rate, layout="stereo", format="s16")
-        written = 0
-        while written < seconds * rate:
-            for file in files:
-                for block in audio.decode(file, sample_rate_hz=rate, stereo=True):
-                    if written >= seconds * rate:
-                        break
-                    samples = (block.clip(-1, 1) * 32767).astype("int16").T.reshape(1, -1)
-                    frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="stereo")
-                    frame.sample_rate = rate
-                    written += frame.samples
-                    container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+def heard_twice(files: list[str]) -> None:
+    """How much of the music is near doubt, so that the voice detector hears it once more."""
+    heard_s = again_s = 0.0
+    for file in files:
+        detector = VoiceDetector()
+        for block in audio.decode(file, stereo=True, sample_rate_hz=SAMPLE_RATE_HZ):
+            heard_s += block.shape[1] / SAMPLE_RATE_HZ
+            detector.feed(block.mean(axis=0))
+        detector.probabilities()
+        again_s += detector.heard_again_s
+    print(f"\nNear doubt and heard twice for voices: {again_s / heard_s:.2f} of {heard_s / 60:.1f} minutes")
 
 
 def game_music(count: int) -> list[str]:
@@ -195,6 +174,7 @@ def main() -> None:
     speed(files, wanted.rounds, peers)
     commands(files, wanted.rounds, peers)
     two_processes(files, wanted.rounds)
+    heard_twice(files)
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""One contestant a process: ``ours.py`` runs in this project's environment, ``peers.py`` in one of its own."""
+"""How fast: one contestant a process, ``ours.py`` in this project's environment, ``peers.py`` in its own. How large."""
