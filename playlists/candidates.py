@@ -10,18 +10,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from library.picture import title_of
+from library.rights import preview_right
 from library.track import Track
-from playlists.cost import MAX_FADE_S, MIN_FADE_S, music_span
-from playlists.errors import BadRequest, Infeasible
+from playlists.errors import Infeasible
 from playlists.plan import MIN_CUT_PIECE_S, MIN_PIECE_S
 from playlists.playlist import Policy
+from playlists.rules import check_policy
+from playlists.span import music_span
 from playlists.timeline import clock
 
 REVIEW, REFUSED = "waiting for review", "refused"
 UNKNOWN, SHORT = "without a measure the fit needs", f"with less than {MIN_PIECE_S} s of music"
 EXCLUDED, ARTIST = "excluded", "by an excluded artist"
 ENERGY, STARTLE = "above the energy ceiling", "above the startle limit"
-BY_POLICY = (ENERGY, STARTLE, ARTIST, EXCLUDED)
+VOICE, RIGHTS, REPEAT = "not measured as instrumental", "that may not be previewed", "heard in the last"
+BY_POLICY = (ENERGY, STARTLE, REPEAT, VOICE, RIGHTS, ARTIST, EXCLUDED)
 """What a clinic can lift with a stroke, the most often binding first."""
 
 
@@ -43,16 +46,13 @@ def choose(tracks: Iterable[Track], policy: Policy) -> Candidates:
     Infeasible
         Nothing may be used, or a required track may not.
     """
-    if policy.artist_distance < 1:
-        raise BadRequest(f"The artist distance is at least 1, not {policy.artist_distance}.")
-    both = sorted(policy.exclude_tracks & policy.require_tracks)
-    if both:
-        raise BadRequest(f"Track {both[0]} is both required and excluded.")
+    check_policy(policy)
     known = {track.track_id: track for track in tracks}
+    repeats = frozenset(itertools.chain(*policy.heard[: policy.no_repeat_sessions]))
     allowed: list[Track] = []
     kept_out: dict[str, list[Track]] = {}
     for track_id in sorted(known):
-        against = _against(known[track_id], policy)
+        against = _against(known[track_id], policy, repeats)
         kept_out.setdefault(against, []).append(known[track_id]) if against else allowed.append(known[track_id])
     _check_required(policy, known, kept_out)
     if not allowed:
@@ -65,13 +65,14 @@ def choose(tracks: Iterable[Track], policy: Policy) -> Candidates:
 
 def check_length(candidates: Candidates, policy: Policy, total_s: int) -> None:
     """Refuse a session of ``total_s`` seconds that the candidates cannot fill, or the required tracks overfill."""
-    reach_s = _reach_s(candidates.tracks)
+    shortest_s, longest_s = policy.crossfade_s
+    reach_s = _reach_s(candidates.tracks, shortest_s)
     if reach_s < total_s:
-        raise _too_little(candidates, policy, total_s, total_s - reach_s + MIN_FADE_S)
-    required = [length_s(track) for track in candidates.tracks if track.track_id in policy.require_tracks]
+        raise _too_little(candidates, policy, total_s, total_s - reach_s + shortest_s)
+    required = [length_s(track) for track in candidates.tracks if track.track_id in policy.required]
     if required:
         # All crossfades as long as they may be, and the longest cut as short as it may be.
-        least_s = sum(required) - MAX_FADE_S * (len(required) - 1) - max(0, max(required) - MIN_CUT_PIECE_S)
+        least_s = sum(required) - longest_s * (len(required) - 1) - max(0, max(required) - MIN_CUT_PIECE_S)
         if least_s > total_s:
             raise Infeasible(
                 f"The {len(required)} required tracks last {clock(sum(required))}; the session is {clock(total_s)}.",
@@ -90,7 +91,7 @@ def length_s(track: Track) -> int:
     return music_span(track.analysis)[1]
 
 
-def _against(track: Track, policy: Policy) -> str | None:
+def _against(track: Track, policy: Policy, repeats: frozenset[str]) -> str | None:
     """The first thing that speaks against a track, or ``None``."""
     analysis = track.analysis
     if track.verdict.status != "cleared":
@@ -105,6 +106,12 @@ def _against(track: Track, policy: Policy) -> str | None:
         return EXCLUDED
     if artist_of(track) in {artist.strip().casefold() for artist in policy.exclude_artists}:
         return ARTIST
+    if track.track_id in repeats:
+        return REPEAT
+    if policy.vocals == "none" and analysis.vocals.verdict != "instrumental":
+        return VOICE
+    if policy.rights == "preview" and preview_right(track) != "yes":
+        return RIGHTS
     # An unknown energy or startle is no small one.
     ceiling, limit = policy.energy_ceiling, policy.startle_limit_lu
     if ceiling is not None and (analysis.energy is None or analysis.energy > ceiling):
@@ -115,7 +122,7 @@ def _against(track: Track, policy: Policy) -> str | None:
 
 
 def _check_required(policy: Policy, known: dict[str, Track], kept_out: dict[str, list[Track]]) -> None:
-    for track_id in sorted(policy.require_tracks):
+    for track_id in sorted(policy.required):
         if track_id not in known:
             raise Infeasible(f"Track {track_id} is required but not in the library.", "Scan it, or do not require it.")
         for against, tracks in kept_out.items():
@@ -133,12 +140,14 @@ def _too_little(candidates: Candidates, policy: Policy, total_s: int, missing_s:
     have = f"{clock(have_s)} of cleared music, in {_pieces(len(candidates.tracks))}"
     for against in BY_POLICY:
         with_these = [*candidates.tracks, *candidates.kept_out.get(against, ())]
-        if _reach_s(with_these) < total_s:
+        if _reach_s(with_these, policy.crossfade_s[0]) < total_s:
             continue
         if against == ENERGY and policy.energy_ceiling is not None:
             binds = f"The energy ceiling of {policy.energy_ceiling:g} leaves {have}; {clock(total_s)} are asked for."
             enough = f"It needs {_minutes(missing_s)} below energy {policy.energy_ceiling:g}"
-            return Infeasible(binds, f"{enough}, or a ceiling of {_enough_ceiling(with_these, total_s):g}.")
+            return Infeasible(
+                binds, f"{enough}, or a ceiling of {_enough_ceiling(with_these, total_s, policy.crossfade_s[0]):g}."
+            )
         kept_s = sum(length_s(track) for track in candidates.kept_out[against])
         binds = f"Without the music {_in_words(against, policy)} there is {have}; {clock(total_s)} are asked for."
         return Infeasible(binds, f"It needs {_minutes(missing_s)}; this rule keeps out {clock(kept_s)}.")
@@ -148,17 +157,17 @@ def _too_little(candidates: Candidates, policy: Policy, total_s: int, missing_s:
     )
 
 
-def _enough_ceiling(tracks: Sequence[Track], total_s: int) -> float:
+def _enough_ceiling(tracks: Sequence[Track], total_s: int, fade_s: int) -> float:
     """The lowest energy ceiling, to 0.01, that lets enough of these tracks in."""
-    calm_first = sorted((track.analysis.energy or 0.0, length_s(track) - MIN_FADE_S) for track in tracks)
-    reaches_s = itertools.accumulate((length for _, length in calm_first), initial=MIN_FADE_S)
+    calm_first = sorted((track.analysis.energy or 0.0, length_s(track) - fade_s) for track in tracks)
+    reaches_s = itertools.accumulate((length for _, length in calm_first), initial=fade_s)
     needed = next(k for k, reach_s in enumerate(reaches_s) if reach_s >= total_s)
     return math.ceil(calm_first[needed - 1][0] * 100) / 100
 
 
-def _reach_s(tracks: Sequence[Track]) -> int:
-    """The longest session these tracks can fill: all of them, with the shortest crossfades."""
-    return sum(length_s(track) - MIN_FADE_S for track in tracks) + MIN_FADE_S if tracks else 0
+def _reach_s(tracks: Sequence[Track], fade_s: int) -> int:
+    """The longest session these tracks can fill: all of them, with crossfades of ``fade_s``."""
+    return sum(length_s(track) - fade_s for track in tracks) + fade_s if tracks else 0
 
 
 def _kept_out_in_words(kept_out: dict[str, list[Track]], policy: Policy) -> str:
@@ -168,7 +177,9 @@ def _kept_out_in_words(kept_out: dict[str, list[Track]], policy: Policy) -> str:
 
 def _in_words(against: str, policy: Policy) -> str:
     """The reason with its limit: ``above the energy ceiling of 0.3``."""
+    sessions = "session" if policy.no_repeat_sessions == 1 else f"{policy.no_repeat_sessions} sessions"
     limits = {ENERGY: f" of {policy.energy_ceiling}", STARTLE: f" of {policy.startle_limit_lu} LU"}
+    limits[REPEAT] = f" {sessions}"
     return against + limits.get(against, "")
 
 
