@@ -5,6 +5,7 @@ session that is no whole number of seconds takes the missing part of a second of
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,9 @@ from playlists.arc import Arc
 from playlists.cost import MIN_FADE_S, SCALE, Costs, Features, Wide, crossfade_costs, cut_costs, key_steps
 from playlists.levels import gain_curve
 from playlists.plan import BLOCKED, INFINITE, Found, Plan, windows
-from playlists.playlist import SAMPLE_RATE_HZ, Item
+from playlists.playlist import SAMPLE_RATE_HZ, Alternative, Item
 from playlists.search import Guide, entry_costs, forbidden
+from playlists.span import trim_words
 from playlists.timeline import seconds
 
 OPENING_FADE_S = 6
@@ -25,10 +27,19 @@ OWN_ENDING_FADE_S = 2
 """A piece that ends by itself only needs its last noise faded. Judgement."""
 CUT_FADE_S = 10
 """A piece that is cut fades out for as long. Judgement: within the 8 .. 12 s in which a fade sounds meant."""
+MOST_ALTERNATIVES = 3
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a piece is where it is, in words, and what else could have been there."""
+
+    why: str
+    alternatives: tuple[Alternative, ...] = ()
 
 
 def items_of(
-    tracks: Sequence[Track], features: Features, found: Found, arc: Arc, total_n: int, reasons: Sequence[str]
+    tracks: Sequence[Track], features: Features, found: Found, arc: Arc, total_n: int, reasons: Sequence[Reason]
 ) -> tuple[Item, ...]:
     """The items of a list that lasts exactly ``total_n`` samples."""
     starts_s = [*found.starts, None]
@@ -51,7 +62,8 @@ def items_of(
                 fade_out_s=float(closing_s if next_s is None else found.starts[k] + int(features.length_s[j]) - next_s),
                 gain_curve=gain_curve(tracks[j].analysis, from_s, to_s),
                 phase=arc.phase_at(seconds(start_n + length_n // 2)),
-                why=reasons[k],
+                why=reasons[k].why,
+                alternatives=reasons[k].alternatives,
             )
         )
     return tuple(items)
@@ -86,13 +98,13 @@ def breakdown(costs: Costs, lengths: Wide, found: Found) -> dict[str, float]:
 
 def reasons_of(
     tracks: Sequence[Track], features: Features, plan: Plan, guide: Guide | None, found: Found, arc: Arc, wished: Wide
-) -> list[str]:
+) -> list[Reason]:
     """One plain sentence or three for each piece: how it meets the arc, how it follows, what was next best.
 
     Without a guide nothing was searched, and no next best is named.
     """
-    others = [(None, 0)] * len(found.order) if guide is None else _next_best(plan, guide, found)
-    sentences = []
+    others = _next_best(tracks, plan, guide, found) if guide is not None else [()] * len(found.order)
+    reasons = []
     for k, (j, start_s) in enumerate(zip(found.order, found.starts, strict=True)):
         energy = features.energy[j][: len(wished) - start_s]
         error = float(np.abs(energy - wished[start_s : start_s + len(energy)]).mean()) / 1000
@@ -100,11 +112,18 @@ def reasons_of(
         parts = [f"Within {error:.2f} of the intensity wished in the {phase}"]
         if k:
             parts.append(_follows(features.take([found.order[k - 1]]), features.take([j])))
-        other, dearer = others[k]
-        by = f"+{dearer / SCALE:.1f}" if dearer >= SCALE // 20 else "nearly as good"
-        rest = "" if other is None else f" The next best here was {title_of(tracks[other])} ({by})."
-        sentences.append("; ".join(filter(None, parts)) + "." + rest)
-    return sentences
+        parts.append(trim_words(tracks[j].analysis))
+        reasons.append(Reason("; ".join(filter(None, parts)) + "." + _next_in_words(others[k]), others[k]))
+    return reasons
+
+
+def _next_in_words(alternatives: Sequence[Alternative]) -> str:
+    """The nearest of the alternatives; all of them stand beside the sentence."""
+    if not alternatives:
+        return ""
+    dearer = alternatives[0].costs_more
+    by = f"+{dearer:.1f}" if dearer >= 0.05 else "nearly as good"
+    return f" The next best here was {alternatives[0].title} ({by})."
 
 
 def _follows(before: Features, after: Features) -> str:
@@ -120,15 +139,15 @@ def _follows(before: Features, after: Features) -> str:
     return f"{' and '.join(words)} the piece before" if words else ""
 
 
-def _next_best(plan: Plan, guide: Guide, found: Found) -> list[tuple[int | None, int]]:
-    """For each place the best other track, and how much dearer the best list with it there must be at least.
+def _next_best(tracks: Sequence[Track], plan: Plan, guide: Guide, found: Found) -> list[tuple[Alternative, ...]]:
+    """For each place the best other tracks, and how much dearer the best list with them there must be at least.
 
     The pieces before stay; what follows is estimated by the cost-to-go.
     """
     firsts, begins = windows(plan, found.order)
     used = np.zeros((1, len(plan.lengths)), dtype=bool)
     used[0, list(found.order)] = True
-    best: list[tuple[int | None, int]] = []
+    best: list[tuple[Alternative, ...]] = []
     for k, (first, begin) in enumerate(zip(firsts, begins, strict=True)):
         before = np.array([found.order[:k]], dtype=np.int64)
         entry = entry_costs(plan, before)[0]
@@ -137,6 +156,16 @@ def _next_best(plan: Plan, guide: Guide, found: Found) -> list[tuple[int | None,
         ahead = np.minimum(guide.onward[:, times] + credit, guide.final[:, times])
         totals = (ahead + begin).min(axis=1) + entry - entry[found.order[k]]
         totals[forbidden(plan, before, used)[0]] = INFINITE
-        other = int(totals.argmin())
-        best.append((None, 0) if totals[other] >= BLOCKED else (other, max(0, int(totals[other]) - found.cost)))
+        nearest = np.argsort(totals, kind="stable")[:MOST_ALTERNATIVES].tolist()
+        best.append(
+            tuple(
+                Alternative(
+                    track_id=tracks[j].track_id,
+                    title=title_of(tracks[j]),
+                    costs_more=max(0, int(totals[j]) - found.cost) / SCALE,
+                )
+                for j in nearest
+                if totals[j] < BLOCKED
+            )
+        )
     return best

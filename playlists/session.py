@@ -16,7 +16,7 @@ from playlists.arc import Arc, Template, named
 from playlists.candidates import artist_of
 from playlists.cost import Costs, Features, Heard, Wide, costs_of
 from playlists.errors import BadRequest
-from playlists.lay import achieved, breakdown, items_of
+from playlists.lay import Reason, achieved, breakdown, items_of
 from playlists.plan import INFINITE, Found, Plan, make_plan
 from playlists.playlist import SAMPLE_RATE_HZ, ArcCurves, Playlist, Policy, Request
 from playlists.rules import allowed_crossfades, check_phases, closed_cells
@@ -112,7 +112,7 @@ def playlist_of(
     library: Library,
     found: Found,
     *,
-    reasons: Sequence[str],
+    reasons: Sequence[Reason],
     notes: Sequence[str],
     bound: float | None,
     gap: float | None,
