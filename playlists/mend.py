@@ -15,11 +15,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace as changed
 
-from library.picture import title_of
 from library.track import Track
 from playlists.arc import Template
 from playlists.byhand import Laid, lay, playlist_by_hand
 from playlists.candidates import Candidates, choose
+from playlists.changes import ORDER_BY_HAND, kept_notes, noted, titles_of
 from playlists.cost import SCALE
 from playlists.errors import Infeasible
 from playlists.fit import fit
@@ -29,7 +29,6 @@ from playlists.standins import Bench, gaps_of
 
 DEARER = 1.25
 """Judgement: a list a quarter dearer still follows its arc; beyond that, another order is worth the change."""
-ORDER_BY_HAND = "The order was set by hand."
 
 
 def mended(
@@ -83,25 +82,5 @@ def _refit(
         return None
 
 
-def kept_notes(playlist: Playlist) -> list[str]:
-    """What stays true of a list when only some of its pieces change."""
-    return [ORDER_BY_HAND] if ORDER_BY_HAND in playlist.notes else []
-
-
-def titles_of(tracks: Iterable[Track]) -> dict[str, str]:
-    """What people call each track, by id."""
-    return {track.track_id: title_of(track) for track in tracks}
-
-
 def _noted(tracks: Iterable[Track], before: Playlist, after: Playlist) -> Playlist:
-    """The new list with a note, put first, of what is different from the one before."""
-    titles = titles_of(tracks)
-    old, new = ([item.track_id for item in playlist.items] for playlist in (before, after))
-    left = [titles.get(track_id, "a piece that is gone") for track_id in old if track_id not in new]
-    came = [titles[track_id] for track_id in new if track_id not in old]
-    parts = [f"Out: {', '.join(left)}."] if left else []
-    parts += [f"In: {', '.join(came)}."] if came else []
-    stayed = [track_id for track_id in old if track_id in new]
-    if stayed != [track_id for track_id in new if track_id in old]:
-        parts.append("The others play in another order.")
-    return changed(after, notes=(" ".join(parts), *after.notes))
+    return noted(titles_of(tracks), before, after)

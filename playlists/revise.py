@@ -16,9 +16,10 @@ from library.track import Record, Track
 from playlists.arc import Template
 from playlists.byhand import Laid, lay, playlist_by_hand
 from playlists.candidates import Candidates, choose, length_s
+from playlists.changes import ORDER_BY_HAND, kept_notes, titles_of
 from playlists.errors import BadRequest, Infeasible
 from playlists.fit import fit
-from playlists.mend import ORDER_BY_HAND, kept_notes, mended, titles_of
+from playlists.mend import mended
 from playlists.playlist import Playlist, Request
 from playlists.session import Session, session_of
 from playlists.standins import Bench, gaps_of

@@ -13,9 +13,9 @@ from benchmarks.made_up_tracks import make_library as library_of
 from library.track import Track
 from playlists import mend, revise
 from playlists.candidates import artist_of, length_s
+from playlists.changes import ORDER_BY_HAND
 from playlists.errors import BadRequest, Infeasible
 from playlists.fit import fit
-from playlists.mend import ORDER_BY_HAND
 from playlists.playlist import Playlist, Policy, Request
 from playlists.timeline import layout, samples
 

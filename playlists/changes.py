@@ -1,0 +1,47 @@
+"""What to say of a list that was changed: what went, what came, what lasts longer, what stayed where it was."""
+
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace as changed
+
+from library.picture import title_of
+from library.track import Track
+from playlists.playlist import Playlist
+from playlists.timeline import clock
+
+ORDER_BY_HAND = "The order was set by hand."
+
+
+def kept_notes(playlist: Playlist) -> list[str]:
+    """What stays true of a list when only some of its pieces change."""
+    return [ORDER_BY_HAND] if ORDER_BY_HAND in playlist.notes else []
+
+
+def titles_of(tracks: Iterable[Track]) -> dict[str, str]:
+    """What people call each track, by id."""
+    return {track.track_id: title_of(track) for track in tracks}
+
+
+def noted(titles: Mapping[str, str], before: Playlist, after: Playlist) -> Playlist:
+    """The new list with a note, put first, of what is different from the one before; as it is if nothing is."""
+    words = what_changed(titles, before, after)
+    return changed(after, notes=(words, *after.notes)) if words else after
+
+
+def what_changed(titles: Mapping[str, str], before: Playlist, after: Playlist) -> str:
+    """What is different, in a few sentences; empty if the same pieces play in the same order and for as long."""
+    old, new = ([item.track_id for item in playlist.items] for playlist in (before, after))
+    left = [titles.get(track_id, "a piece that is gone") for track_id in old if track_id not in new]
+    came = [titles[track_id] for track_id in new if track_id not in old]
+    parts = []
+    longer_s = round(after.total_s - before.total_s)
+    if longer_s:
+        parts.append(f"{clock(abs(longer_s))} {'longer' if longer_s > 0 else 'shorter'}.")
+    if after.template != before.template:
+        parts.append(f"The arc is {after.template} in place of {before.template}.")
+    parts += [f"Out: {', '.join(left)}."] if left else []
+    parts += [f"In: {', '.join(came)}."] if came else []
+    stayed = [track_id for track_id in old if track_id in new]
+    if stayed != [track_id for track_id in new if track_id in old]:
+        parts.append("The others play in another order.")
+    return " ".join(parts)

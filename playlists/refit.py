@@ -1,0 +1,244 @@
+"""A list made to fit what is asked now, longer or shorter or of another arc, with as little changed as is worth it.
+
+What has begun to sound stays (:mod:`playlists.begun`), what is locked or held stays in the list and at its time if the
+length allows. Of the rest, each piece that was not in the list before costs ``NEWCOMER`` more, and old pieces in
+another order cost ``TURNED``: so the list changes where that gains more than it disturbs. These amounts steer the
+search only; the list's own cost is counted as any list's.
+
+All of it happens on the planning grid: a piece that must begin at one second has all others blocked, and a change is a
+dearer cell. The search is the beam of :mod:`playlists.search` over the list's own pieces and a few dozen others
+(:mod:`playlists.shortlist`), so that it takes a fraction of a second in any library. It proves nothing.
+"""
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from msgspec.structs import replace as changed
+
+from library.track import Track
+from playlists.arc import Template
+from playlists.begun import NEXT_IN_S, Heard, as_it_sounds, begun, ways_on
+from playlists.byhand import Laid, playlist_by_hand
+from playlists.candidates import Candidates, check_length, choose
+from playlists.changes import ORDER_BY_HAND, noted, titles_of
+from playlists.cost import MIN_FADE_S, SCALE, Costs, crossfade_costs, cut_costs, features_of, track_costs
+from playlists.errors import Infeasible
+from playlists.plan import INFINITE, Found, Plan
+from playlists.playlist import Item, Playlist, Policy, Request
+from playlists.search import beam, make_guide
+from playlists.session import Library, Session, library_of, plan_of, session_of
+from playlists.shortlist import shortlist
+from playlists.timeline import clock
+
+NEWCOMER = round(1.0 * SCALE)
+"""A piece that was not in the list. Judgement: worth it where it saves 100 seconds that are 0.1 off the arc."""
+TURNED, TURNED_BY_HAND = round(0.5 * SCALE), round(20.0 * SCALE)
+"""Two old pieces in the other order; where a person set the order, next to never. Judgement."""
+HELD_PER_S, HELD_MOST_S = round(0.2 * SCALE), 600
+"""A held piece for each second away from its time. Judgement: more than any crossfade could save by it."""
+POOLS = (48, 240)
+"""Others than the list's own tried at first, and where those give no list. Judgement: three for each place."""
+WIDTH = 64
+"""Of the beam. By trial; twice as many gain less than 1 %."""
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What a refit keeps, and what it may use."""
+
+    policy: Policy
+    """For what is open: what has sounded is required no more."""
+    sounded: Sequence[Item]
+    begun: Sequence[Heard]
+    """The ways on for what has begun; they are the first rows of the plan."""
+    usable: Sequence[Track]
+    """What may be used beside these, sorted by id."""
+    places: Mapping[str, int]
+    """Where each usable piece of the list is in it."""
+    held_at_s: Mapping[str, int]
+    """When each piece that shall stay at its time was heard."""
+    open_s: int
+    """The first second at which another piece may begin."""
+    turned: int
+    """What two old pieces in the other order cost."""
+
+
+def refit(
+    tracks: Iterable[Track],
+    request: Request,
+    playlist: Playlist,
+    *,
+    held: Collection[str] = (),
+    prefix_s: float = 0.0,
+    templates: Mapping[str, Template] | None = None,
+) -> Playlist:
+    """The list made to fit ``request``, with as little changed as is worth it.
+
+    Parameters
+    ----------
+    tracks
+        The library, in any order.
+    request
+        What is asked now: another length, template or policy than the list was made for.
+    playlist
+        The list as it is.
+    held
+        Pieces that stay, as those locked by the policy do: in the list, and at their time if the length allows.
+    prefix_s
+        What sounds up to here, in seconds of the session, stays as it is to the sample.
+    templates
+        By name; ``None`` takes the shipped ones.
+
+    Returns
+    -------
+    Playlist
+        Exactly as long as asked, without a bound. The first of its ``notes`` says what changed, if anything did.
+
+    Raises
+    ------
+    BadRequest
+        The request makes no sense, or ``prefix_s`` lies outside the list.
+    Infeasible
+        No list was found that keeps all this; the message says what binds and what would be enough.
+    """
+    tracks = list(tracks)
+    session = session_of(request, templates)
+    wish = _wish(tracks, request, playlist, len(session.wished), frozenset(held), prefix_s)
+    for distance in range(request.policy.artist_distance, 0, -1):
+        for most in POOLS:
+            chosen = [*(way.track for way in wish.begun), *_pool(wish, session, request.seed, most)]
+            library = library_of(chosen, features_of(chosen), session, request.seed)
+            plan = _charged(plan_of(library, wish.policy, distance), library.costs, chosen, wish)
+            found = beam(plan, make_guide(plan, np.zeros(len(chosen), dtype=np.int32)), width=WIDTH)
+            if found is not None:
+                after = _laid_out(request, session, chosen, found, wish, prefix_s)
+                return noted(titles_of(tracks), playlist, after)
+            if len(wish.usable) <= most:
+                break
+    raise _impossible(session, wish)
+
+
+def _wish(
+    tracks: Sequence[Track], request: Request, playlist: Playlist, total_s: int, held: frozenset[str], prefix_s: float
+) -> _Wish:
+    """What is to be kept, and what may be used."""
+    sounded = begun(playlist, prefix_s)
+    if sounded and prefix_s + NEXT_IN_S > total_s:
+        raise Infeasible(
+            f"{clock(prefix_s)} will have sounded; the session cannot end at {clock(total_s)}.",
+            f"It can end at {clock(prefix_s + NEXT_IN_S)} or later.",
+        )
+    ways = ways_on(sounded, {track.track_id: track for track in tracks}, prefix_s, playlist.items[-1])
+    gone = {item.track_id for item in sounded}
+    in_list = {item.track_id for item in playlist.items}
+    policy = request.policy.not_requiring(gone)
+    policy = changed(
+        policy,
+        require_tracks=policy.require_tracks | (held & in_list) - gone,
+        first_track=None if sounded else policy.first_track,
+    )
+    candidates = choose(tracks, policy)
+    usable = [track for track in candidates.tracks if track.track_id not in gone]
+    longest = {way.start_s: way.track for way in ways}
+    check_length(Candidates((*longest.values(), *usable), candidates.kept_out), policy, total_s)
+    known = {track.track_id for track in usable}
+    stay = [item for item in playlist.items if item.track_id in known]
+    at_their_time = held | policy.locked
+    return _Wish(
+        policy=policy,
+        sounded=sounded,
+        begun=ways,
+        usable=usable,
+        places={item.track_id: place for place, item in enumerate(stay)},
+        held_at_s={item.track_id: round(item.start_s) for item in stay if item.track_id in at_their_time},
+        open_s=math.ceil(prefix_s),
+        turned=TURNED_BY_HAND if ORDER_BY_HAND in playlist.notes else TURNED,
+    )
+
+
+def _pool(wish: _Wish, session: Session, seed: int, most: int) -> list[Track]:
+    """The list's own pieces, what is required, and at most so many others that suit the open part."""
+    sure = wish.policy.required | wish.places.keys()
+    others = [track for track in wish.usable if track.track_id not in sure]
+    chosen = [track for track in wish.usable if track.track_id in sure]
+    if len(others) > most:
+        features = features_of(others)
+        ids = [track.track_id for track in others]
+        anywhere = np.sum(list(track_costs(features, ids, seed, session.heard).values()), axis=0)
+        others = [others[j] for j in shortlist(features, anywhere, session.wished, wish.open_s, most)]
+    return [*chosen, *others]
+
+
+def _charged(plan: Plan, costs: Costs, tracks: Sequence[Track], wish: _Wish) -> Plan:
+    """The plan in which what has begun is fixed, and what changes costs more."""
+    count = len(wish.begun)
+    cost, transition, total_s = plan.cost.copy(), plan.transition.copy(), plan.total_s
+    anywhere = np.sum(list(costs.track.values()), axis=0)
+    for row, way in enumerate(wish.begun):
+        cost[row] = INFINITE
+        ends_s = way.start_s + int(plan.lengths[row])
+        early = cut_costs(np.array([way.early_s, max(0, ends_s - total_s)])).sum()
+        cost[row, way.start_s] = costs.arc[row, way.start_s] + anywhere[row] + early
+    transition[:count, :count][transition[:count, :count] >= INFINITE] = 0  # what sounds so sounds so
+    cost[count:, : wish.open_s] = INFINITE
+    seconds = np.arange(total_s + 1)
+    places = np.array([wish.places.get(track.track_id, -1) for track in tracks])
+    for row in range(count, len(tracks)):
+        at_s = wish.held_at_s.get(tracks[row].track_id)
+        if places[row] < 0:
+            cost[row] += NEWCOMER
+        elif at_s is not None:
+            cost[row] += (HELD_PER_S * np.minimum(np.abs(seconds - at_s), HELD_MOST_S)).astype(np.int32)
+    places[:count] = -1
+    transition += wish.turned * ((places >= 0) & (places < places[:, None])).astype(np.int32)
+    return replace(plan, cost=np.minimum(cost, INFINITE), transition=np.minimum(transition, INFINITE))
+
+
+def _laid_out(
+    request: Request, session: Session, chosen: Sequence[Track], found: Found, wish: _Wish, prefix_s: float
+) -> Playlist:
+    """The record of what was found; its cost is that of any list, without what steered the search."""
+    tracks = [chosen[row] for row in found.order]
+    early_s = tuple(wish.begun[row].early_s if row < len(wish.begun) else 0 for row in found.order)
+    library = library_of(tracks, features_of(tracks), session, request.seed)
+    plan = plan_of(library, Policy(), 1)
+    whole = _cost_of(library, found.starts)
+    laid = Laid(library, plan, Found(whole, tuple(range(len(tracks))), found.starts), early_s)
+    after = playlist_by_hand(request, session, laid, _notes(wish, tracks))
+    items = list(after.items)
+    for place, before in enumerate(wish.sounded):
+        item = changed(items[place], why=before.why, alternatives=before.alternatives)
+        stays = place < len(wish.sounded) - 1
+        items[place] = changed(before, phase=item.phase) if stays else as_it_sounds(item, before, prefix_s)
+    return changed(after, items=tuple(items))
+
+
+def _cost_of(library: Library, starts: Sequence[int]) -> int:
+    """What the library's tracks cost, one after the other from these seconds on."""
+    costs, begins, rows = library.costs, np.array(starts), np.arange(len(starts))
+    ends = begins + library.features.length_s
+    whole = int(costs.arc[rows, begins].sum()) + sum(int(each.sum()) for each in costs.track.values())
+    whole += sum(int(each[rows[:-1], rows[1:]].sum()) for each in costs.transition.values())
+    fades = ends[:-1] - begins[1:]
+    return whole + int(crossfade_costs()[fades - MIN_FADE_S].sum() + cut_costs(ends[-1:] - costs.arc.shape[1]).sum())
+
+
+def _notes(wish: _Wish, tracks: Sequence[Track]) -> list[str]:
+    """What stays true of the list: its order by hand, if the old pieces still play in it."""
+    places = [wish.places[track.track_id] for track in tracks if track.track_id in wish.places]
+    return [ORDER_BY_HAND] if wish.turned == TURNED_BY_HAND and places == sorted(places) else []
+
+
+def _impossible(session: Session, wish: _Wish) -> Infeasible:
+    """Why no list was found, and what would give it room."""
+    length = clock(len(session.wished))
+    fixed = len(wish.policy.required)
+    if wish.sounded and wish.open_s:
+        binds = f"After what sounds until {clock(wish.open_s)} no list was found that lasts exactly {length}"
+    else:
+        binds = f"No list that lasts exactly {length} was found among {len(wish.usable)} pieces"
+    with_these = f" with the {fixed} that must be in it." if fixed else "."
+    enough = "Fewer locked or required pieces, " if fixed else "Pieces of other lengths, "
+    return Infeasible(binds + with_these, enough + "or half a minute more or less, would give it room.")
