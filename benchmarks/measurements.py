@@ -3,6 +3,7 @@
 ``python benchmarks/measurements.py DATA`` prints one row a track, from the most intense to the calmest.
 """
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -28,9 +29,12 @@ def row(track: Track) -> str:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, metavar="DATA")
+    data = parser.parse_args().data
     print("| title | file | length | energy | tempo | key | LUFS | verdict | first reason |")
     print("|---|---|---|---|---|---|---|---|---|")
-    with opened(Path(sys.argv[1])) as catalogue:
+    with opened(data) as catalogue:
         for track in sorted(catalogue.tracks(), key=lambda track: -(track.analysis.energy or 0.0)):
             print(row(track))
 

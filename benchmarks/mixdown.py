@@ -4,6 +4,7 @@ Usage: ``python benchmarks/mixdown.py [MINUTES] [SUFFIX ...]``. Each format runs
 memory is its own. The tracks are 14 FLAC files of 44.1 kHz made here: chords of decaying partials over quiet noise.
 """
 
+import argparse
 import resource
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import av
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # runs from a checkout, installed or not
 
 from library.track import Curve
 from playlists.mixdown import mixdown
@@ -103,13 +106,16 @@ def run(folder: Path, suffix: str, total_s: float) -> None:
 
 def main() -> None:
     """Make the tracks, then run each format in its own process."""
-    minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 55.0
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("minutes", nargs="?", type=float, default=55.0, metavar="MINUTES")
+    parser.add_argument("suffixes", nargs="*", default=FORMATS, metavar="SUFFIX")
+    wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for seed in range(14):
             write_track(folder / f"{seed:02}.flac", seed)
-        for suffix in sys.argv[2:] or FORMATS:
-            subprocess.run([sys.executable, __file__, "--one", name, suffix, str(minutes * 60)], check=True)
+        for suffix in wanted.suffixes:
+            subprocess.run([sys.executable, __file__, "--one", name, suffix, str(wanted.minutes * 60)], check=True)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,11 @@
 
 ``python benchmarks/mutated_files.py [COUNT]``. Each is examined as a scan examines it. Asked of each: a result or a
 clean error within 30 s and 600 MiB; no file made from voices, and none of which a part was not played, passed as
-instrumental without a word of damage. Ends with 1 where one is not so. Music by ``SOUNDSCAPE_TEST_DATA`` (default
-``../shared``).
+instrumental without a word of damage. Ends with 1 where one is not so. Music: ``accuracy/sources.py``.
 """
 
+import argparse
 import json
-import os
 import sys
 import tempfile
 import time
@@ -18,6 +17,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # runs from a checkout, installed or not
 
+from benchmarks.accuracy.sources import SHARED
 from library import workers
 from library.errors import AnalysisDied, AnalysisFailed
 from library.verdict import ClearingPolicy, judge
@@ -105,8 +105,7 @@ class Fate(NamedTuple):
 
 def fates(folder: Path, count: int) -> list[Fate]:
     """Make the files and examine them, two at a time."""
-    audio = Path(os.environ.get("SOUNDSCAPE_TEST_DATA", "../shared")) / "audio"
-    sources = [(audio / name, vocal) for name, vocal in SOURCES]
+    sources = [(SHARED / name, vocal) for name, vocal in SOURCES]
     files = {str(file.path): file for file in mutated_files(folder, sources, SECONDS, count)}
     workers._examine = weighed
     found = []
@@ -142,7 +141,9 @@ def report(found: list[Fate]) -> None:
 
 
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 600
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("count", nargs="?", type=int, default=600, metavar="COUNT")
+    count = parser.parse_args().count
     with tempfile.TemporaryDirectory() as folder:
         found = sorted(fates(Path(folder), count), key=lambda fate: fate.file)
     table("format", [(fate.file.path.suffix, fate.outcome) for fate in found])
