@@ -130,4 +130,5 @@ def _phases_of(length_s: int, arc: Arc, total_n: int, total_s: int) -> npt.NDArr
     middles_n = starts_n + np.minimum(length_s * SAMPLE_RATE_HZ, total_n - starts_n) // 2
     ends_s = [phase.end for phase in arc.phases]
     places = np.searchsorted(ends_s, middles_n / SAMPLE_RATE_HZ, side="right")
-    return np.array([phase.name for phase in arc.phases])[np.minimum(places, len(ends_s) - 1)]
+    names = np.array([phase.name for phase in arc.phases])
+    return np.asarray(names[np.minimum(places, len(ends_s) - 1)])
