@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from playlists.cost import MAX_FADE_S, SCALE, Ints, Wide
-from playlists.plan import BLOCKED, INFINITE, Found, Plan, cost_to_go, entering, relaxed_path, seat
+from playlists.plan import BLOCKED, INFINITE, Found, Plan, entering, relaxed_path, seat
 from playlists.search import Guide, make_guide
 
 LARGEST_PENALTY = 1 << 24
@@ -35,26 +35,27 @@ class Multipliers:
     guide: Guide
 
 
-def lagrange(plan: Plan, upper: int | None, iterations: int, known: Multipliers | None = None) -> Multipliers:
+def lagrange(plan: Plan, upper: int | None, iterations: int, penalty: Ints | None = None) -> Multipliers:
     """Look for penalties that raise the relaxation's bound; ``upper`` is the cost of a known list, if there is one.
 
-    A track's penalty is at least 0, since it may stay away; a required track's has either sign. Goes on from ``known``.
+    A track's penalty is at least 0, since it may stay away; a required track's has either sign. Goes on from
+    ``penalty``, of shape (n,).
     """
-    penalty = np.zeros(len(plan.lengths), dtype=np.int32) if known is None else known.guide.penalty
-    best = known
+    penalty = np.zeros(len(plan.lengths), dtype=np.int32) if penalty is None else penalty
+    best: Multipliers | None = None
     reach, stalled = 1.0, 0
     for _ in range(max(1, iterations)):
-        start = cost_to_go(plan, penalty)
-        value = int(start[:, 0].min()) - int(penalty.sum())
+        guide = make_guide(plan, penalty)
+        value = int(guide.start[:, 0].min()) - guide.offset
         if best is None or value > best.bound:
-            best, stalled = Multipliers(value, make_guide(plan, penalty, start)), 0
+            best, stalled = Multipliers(value, guide), 0
         else:
             stalled += 1
             if stalled % PATIENCE == 0:
                 reach *= SHRINK
         if value >= BLOCKED or (upper is not None and upper - value <= upper // CLOSE):
             break
-        surplus = np.bincount(relaxed_path(plan, start), minlength=len(penalty)) - 1
+        surplus = np.bincount(relaxed_path(plan, guide.start), minlength=len(penalty)) - 1
         surplus[(penalty <= 0) & (surplus < 0) & ~plan.required] = 0
         if not surplus.any():
             break  # the cheapest way plays no track twice

@@ -15,18 +15,18 @@ Conventions: costs are integers of :mod:`playlists.cost`; ``BLOCKED`` and above 
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from playlists import kernels
+from playlists import cheapest
 from playlists.cost import MAX_FADE_S, MIN_FADE_S, Costs, Ints, Wide, crossfade_costs, cut_costs
 
-INFINITE = kernels.INFINITE
+INFINITE = cheapest.INFINITE
 """Cost of the impossible; two of them and any real cost still fit an int32."""
-BLOCKED = kernels.BLOCKED
+BLOCKED = cheapest.BLOCKED
 """Above every real cost (6 hours wholly wrong are 2.2e8), below ``INFINITE`` less any penalty."""
 
 MIN_PIECE_S = 30
@@ -69,6 +69,17 @@ class Plan:
     def ends(self) -> Wide:
         """Shape (n, T + 1): the second at which track j begun at s is over, were it not cut."""
         return np.asarray(self.lengths[:, None] + np.arange(self.cost.shape[1]))
+
+    def take(self, tracks: Wide, cost: Ints) -> "Plan":
+        """Some of the tracks, by number, with their rows of ``cost``, in which seconds may have been blocked."""
+        return replace(
+            self,
+            lengths=self.lengths[tracks],
+            cost=cost,
+            transition=np.ascontiguousarray(self.transition[np.ix_(tracks, tracks)]),
+            artists=self.artists[tracks],
+            required=self.required[tracks],
+        )
 
 
 @dataclass(frozen=True)
@@ -116,7 +127,7 @@ def cost_to_go(plan: Plan, penalty: Ints) -> Ints:
 
     Each playing of track j costs ``penalty[j]`` more. Tracks may come again, but not at once.
     """
-    return kernels.cost_to_go(plan.cost, plan.lengths, plan.reversed, plan.crossfade, penalty)
+    return cheapest.cost_to_go(plan.cost, plan.lengths, plan.reversed, plan.crossfade, penalty)
 
 
 def cost_to_come(plan: Plan, penalty: Ints) -> Ints:
@@ -124,7 +135,7 @@ def cost_to_come(plan: Plan, penalty: Ints) -> Ints:
 
     Shape (n, T + 1). With :func:`cost_to_go` this prices a track at a second: no list that plays it then costs less.
     """
-    return kernels.cost_to_come(plan.cost, plan.lengths, plan.transition, plan.crossfade, penalty)
+    return cheapest.cost_to_come(plan.cost, plan.lengths, plan.transition, plan.crossfade, penalty)
 
 
 def relaxed_path(plan: Plan, start: Ints) -> list[int]:

@@ -7,11 +7,8 @@ track. The best list of any pool wins. A bound on one pool says nothing of the l
 
 import numpy as np
 
-from playlists.cost import SCALE, WEIGHT, Features, Ints, Wide, transition_costs
+from playlists.cost import SCALE, WEIGHT, Features, Ints, Wide
 
-POOL_SIZE = 300
-"""Tracks in a pool; libraries up to this size are planned whole. Judgement: a tenth of a second for 55 minutes."""
-POOLS = 4
 TIMES = 16
 """Times in the session at which tracks are compared. Judgement: more than a session has pieces."""
 PARTS = 4
@@ -19,21 +16,13 @@ PARTS = 4
 TYPICAL_S = 240.0
 
 
-def draw_pools(features: Features, wished: Wide, track: Ints, required: Wide) -> list[list[int]]:
-    """Numbers of the tracks of each pool, rising; ``wished`` in 1/1000, ``track`` the costs a track has anywhere."""
-    misfit = _misfit(features, wished) + track[:, None]
-    pools: list[list[int]] = []
-    for time in np.linspace(0, TIMES - 1, POOLS).round().astype(int):
-        anchor = int(misfit[:, time].argmin())
-        seams = np.sum(list(transition_costs(features.take([anchor]), features).values()), axis=0)[0]
-        ranked = np.argsort(misfit + seams[:, None], axis=0, kind="stable")
-        # Round by round the next best of every time, until the pool is full.
-        _, first = np.unique(ranked.ravel(), return_index=True)
-        best = ranked.ravel()[np.sort(first)]
-        pool = sorted({*required.tolist(), *best[: POOL_SIZE - len(required)].tolist()})
-        if pool not in pools:
-            pools.append(pool)
-    return pools
+def draw_pool(features: Features, wished: Wide, track: Ints, required: Wide, size: int) -> list[int]:
+    """Numbers of the tracks of the pool, rising; ``wished`` in 1/1000, ``track`` the costs a track has anywhere."""
+    ranked = np.argsort(_misfit(features, wished) + track[:, None], axis=0, kind="stable")
+    # Round by round the next best of every time, until the pool is full.
+    _, first = np.unique(ranked.ravel(), return_index=True)
+    best = ranked.ravel()[np.sort(first)]
+    return sorted({*required.tolist(), *best[: size - len(required)].tolist()})
 
 
 def _misfit(features: Features, wished: Wide) -> Wide:

@@ -9,12 +9,14 @@ whatever they may become.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from playlists.cheapest import through
 from playlists.cost import MAX_FADE_S, MIN_FADE_S, Ints, Wide
-from playlists.plan import BLOCKED, INFINITE, MIN_CUT_PIECE_S, Found, Plan, entering, seat
+from playlists.plan import BLOCKED, INFINITE, MIN_CUT_PIECE_S, Found, Plan, cost_to_go, entering, seat
 
 Flags = npt.NDArray[np.bool_]
 
@@ -24,14 +26,23 @@ MOST_SECONDS = 96
 
 @dataclass(frozen=True)
 class Guide:
-    """What may come, split by whether the session goes on after the piece; all of shape (n, T + 1)."""
+    """What may come, by track and second."""
 
+    plan: Plan
     penalty: Ints
     """Shape (n,): what each playing costs more, or less where negative."""
-    onward: Ints
-    """Starting j at s and going on to the end at T, penalties included."""
-    final: Ints
-    """Starting j at s as the last piece; no penalties."""
+    start: Ints
+    """Shape (n, T + 1): starting j at s and going on to the end at T, penalties included."""
+
+    @cached_property
+    def onward(self) -> Ints:
+        """``start`` where the session goes on after the piece."""
+        return np.where(self.plan.ends < self.plan.total_s, self.start, np.int32(INFINITE))
+
+    @cached_property
+    def final(self) -> Ints:
+        """Starting j at s as the last piece; no penalties."""
+        return np.where(self.plan.ends < self.plan.total_s, np.int32(INFINITE), self.plan.cost)
 
     @property
     def offset(self) -> int:
@@ -39,11 +50,9 @@ class Guide:
         return int(self.penalty.sum())
 
 
-def make_guide(plan: Plan, penalty: Ints, start: Ints) -> Guide:
-    """The guide for these penalties and their :func:`playlists.plan.cost_to_go`."""
-    goes_on = plan.ends < plan.total_s
-    infinite = np.int32(INFINITE)
-    return Guide(penalty, np.where(goes_on, start, infinite), np.where(goes_on, infinite, plan.cost))
+def make_guide(plan: Plan, penalty: Ints) -> Guide:
+    """The guide for these penalties."""
+    return Guide(plan, penalty, cost_to_go(plan, penalty))
 
 
 @dataclass
@@ -81,7 +90,7 @@ def beam(plan: Plan, guide: Guide, *, width: int, below: int = INFINITE) -> Foun
             best = seat(plan, order)
             assert best is not None
             below = best.cost
-        ranks = _through(guide.onward, states.begin, seconds) + entry + states.paid[:, None] - guide.offset
+        ranks = through(guide.onward, states.begin, states.first) + entry + states.paid[:, None] - guide.offset
         ranks[_hopeless(plan, states)] = INFINITE
         states = _children(plan, guide, states, seconds, entry, _select(ranks, states, marks, width, below))
     return best
@@ -102,21 +111,13 @@ def forbidden(plan: Plan, order: Wide, used: Flags) -> Flags:
     return refused
 
 
-def _through(table: Ints, begin: Ints, seconds: Wide) -> Wide:
-    """Least of ``begin`` + ``table`` over each state's window, for each track; shape (b, n)."""
-    best = np.empty((len(begin), len(table)), dtype=np.int64)
-    for j, row in enumerate(table):
-        best[:, j] = (row[seconds] + begin).min(axis=1)
-    return best
-
-
 def _finished(
     plan: Plan, guide: Guide, states: _States, seconds: Wide, entry: Wide, below: int
 ) -> tuple[int, ...] | None:
     """The cheapest order that a last piece completes, if it costs less than ``below``."""
     if int(seconds.max() + plan.lengths.max()) < plan.total_s:
         return None
-    totals = _through(guide.final, states.begin, seconds) + entry
+    totals = through(guide.final, states.begin, states.first) + entry
     missing = plan.required & ~states.used
     totals[(missing.sum(axis=1)[:, None] - missing) > 0] = INFINITE
     b, j = divmod(int(totals.argmin()), totals.shape[1])
@@ -138,8 +139,12 @@ def _select(ranks: Wide, states: _States, marks: Wide, width: int, below: int) -
     n = ranks.shape[1]
     flat = ranks.ravel()
     hopeful = np.flatnonzero(flat < min(below, BLOCKED))
+    most = 8 * width
+    if len(hopeful) > most:
+        values = flat[hopeful]
+        hopeful = hopeful[values <= np.partition(values, most)[most]]
     hopeful = hopeful[np.argsort(flat[hopeful], kind="stable")]  # ties by place: the same on every machine
-    hopeful = hopeful[: 8 * width]
+    hopeful = hopeful[:most]
     state, track = np.divmod(hopeful, n)
     sets = (states.used @ marks[:n])[state] + marks[track] + 3 * marks[n + track]
     _, first = np.unique(sets, return_index=True)

@@ -115,8 +115,8 @@ def test_the_known_best_list(make_track: Make) -> None:
     assert order in (["settle", "rise", "peak", "down", "tail"], ["settle", "down", "peak", "rise", "tail"])
 
 
-def test_a_large_library_is_drawn_into_pools(make_library: Library) -> None:
-    tracks = make_library(400, 1)
+def test_of_a_very_large_library_a_pool_is_searched(make_library: Library) -> None:
+    tracks = make_library(1600, 1)
     request = Request(infusion_s=2400.0, policy=Policy(require_tracks=frozenset({tracks[7].track_id})))
     playlist = fit(tracks, request)
     assert playlist.bound is None

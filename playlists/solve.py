@@ -1,0 +1,80 @@
+"""The best list of a plan, as far as the budgets reach, and the proof of how good it is.
+
+A beam finds a first list; penalties make the guide and the bound better (:mod:`playlists.bound`); what can no longer
+matter is struck from the plan (:mod:`playlists.narrow`); a wider beam searches what is left, and so in turn. In the end
+best-first search closes the gap, or uses up its nodes. Budgets count steps and nodes, never seconds.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from playlists.bound import BestFirst, lagrange
+from playlists.cost import Ints, Wide
+from playlists.narrow import narrowed
+from playlists.plan import BLOCKED, Found, Plan
+from playlists.search import Guide, beam, make_guide
+
+NARROW, WIDE = 64, (256, 1024, 1024)
+"""Widths of the beam: for a first list, and in turn with better and better penalties. Judgement, by trial."""
+NEAR = 20
+"""A list within a 20th of the bound needs no further turn: best-first search proves or improves it. By trial."""
+STEP_BUDGET, MOST_STEPS, LEAST_STEPS = 40_000_000, 40, 4
+"""Subgradient steps, times n * T; and how many a turn has at most and at least. By trial: about 1 s in all."""
+BEAM_BUDGET = 800_000_000
+"""Tracks, seconds and width of the beam multiplied: of 1024 for 55 minutes and 240 tracks. By trial, about 0.5 s."""
+NODE_BUDGET, MOST_NODES = 1_000_000_000, 10_000
+"""Nodes of the best-first search, times n * T: 5,000 for 60 tracks and 55 minutes. By trial, at most about 1 s."""
+
+
+@dataclass(frozen=True)
+class Solved:
+    """The best list found, and that no list of the plan costs less than ``bound``."""
+
+    found: Found
+    bound: int
+    guide: Guide
+    """Of the whole plan, for pricing what else could have been."""
+
+
+def solve(plan: Plan, *, nodes: int | None = None) -> Solved | None:
+    """The best list of the plan, or ``None`` where none is found.
+
+    ``nodes`` bounds the best-first search in place of the usual budget.
+    """
+    rest, tracks = plan, np.arange(len(plan.lengths))
+    guide = make_guide(plan, np.zeros(len(tracks), dtype=np.int32))
+    found = beam(plan, guide, width=NARROW)
+    lower, left = int(guide.start[:, 0].min()), STEP_BUDGET
+    for width in WIDE:
+        if found is not None:
+            rest, stays = narrowed(rest, guide, found.cost, np.searchsorted(tracks, sorted(found.order)).tolist())
+            tracks, guide = tracks[stays], make_guide(rest, guide.penalty[stays])
+        if left <= 0 or (width != WIDE[0] and found is not None and found.cost - lower <= found.cost // NEAR):
+            break
+        size = len(tracks) * plan.total_s
+        steps = max(LEAST_STEPS, min(MOST_STEPS, left // size))
+        left -= steps * size
+        bound = lagrange(rest, None if found is None else found.cost, steps, guide.penalty)
+        guide, lower = bound.guide, max(lower, bound.bound)
+        below = BLOCKED if found is None else found.cost
+        better = beam(rest, guide, width=min(width, max(NARROW, BEAM_BUDGET // size)), below=below)
+        found = found if better is None else _renumbered(better, tracks)
+    budget = min(MOST_NODES, NODE_BUDGET // (len(tracks) * plan.total_s)) if nodes is None else nodes
+    known = None if found is None else _renumbered(found, {track: number for number, track in enumerate(tracks.tolist())})
+    proof = BestFirst(rest, guide, known).run(budget)
+    if proof.best is None:
+        return None
+    best = _renumbered(proof.best, tracks)
+    return Solved(best, min(best.cost, max(lower, proof.bound)), _spread(plan, guide.penalty, tracks))
+
+
+def _renumbered(found: Found, numbers: Wide | dict[int, int]) -> Found:
+    return Found(found.cost, tuple(int(numbers[track]) for track in found.order), found.starts)
+
+
+def _spread(plan: Plan, penalty: Ints, tracks: Wide) -> Guide:
+    """The guide of the whole plan with the penalties found on a part of it."""
+    whole = np.zeros(len(plan.lengths), dtype=np.int32)
+    whole[tracks] = penalty
+    return make_guide(plan, whole)
