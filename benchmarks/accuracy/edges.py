@@ -6,14 +6,12 @@ import numpy as np
 from scipy.signal import butter, sosfilt
 
 from benchmarks.accuracy.figure import Figure, share, worst
-from library.analysis.edges import QUIET_LU, EdgesResult, edges
-from library.analysis.loudness import Loudness, integrated_lufs
+from library.analysis.edges import QUIET_LU
+from library.analysis.loudness import integrated_lufs
 from library.analysis.onsets import onset_times
-from library.analysis.texture import Texture
-from tests.library.analysis.hearing import frames_of, strength_of
+from tests.library.analysis.hearing import RATE_HZ, edges_of, frames_of, metered, strength_of, texture_of
 from tests.sounds import Sound, joined, noise, note, placed, silence, times_s, tone
 
-RATE_HZ = 22_050
 MADE = "synthetic"
 GAPS_S = (0.3, 0.4, 0.5, 0.6, 1.0, 3.0)
 LEVELS_LU = (None, -50.0, -40.0, -30.0)
@@ -37,12 +35,6 @@ def _music(kind: str, seconds: float, level_db: float = 0.0) -> Sound:
     return np.asarray(sum(tone(hz, seconds, level_db - 22, rate_hz=RATE_HZ) for hz in steps))
 
 
-def _heard(sound: Sound) -> EdgesResult:
-    meter = Loudness(RATE_HZ, channels=1)
-    meter.feed(sound.astype(np.float32))
-    return edges(meter.parts, integrated_lufs(meter.energies), sound.shape[1] / RATE_HZ)
-
-
 def _gaps() -> Iterator[Figure]:
     """Gaps of every length and level at places drawn; found are those of half a second and more below 36 LU."""
     rng, errors, right, count = np.random.default_rng(0), [], 0, 0
@@ -52,7 +44,7 @@ def _gaps() -> Iterator[Figure]:
                 for _ in range(TIMES_EACH):
                     at_s = float(rng.uniform(5, 6))
                     hush = silence(gap_s, rate_hz=RATE_HZ) if level is None else _music(kind, gap_s, level)
-                    found = _heard(joined(_music(kind, at_s), hush, _music(kind, 6))).quiet_spans
+                    found = edges_of(joined(_music(kind, at_s), hush, _music(kind, 6))).quiet_spans
                     wanted = gap_s >= 0.5 and (level is None or level < -QUIET_LU)
                     right, count = right + (len(found) == wanted), count + 1
                     errors += [e for s in found for e in (s.from_s - at_s, s.to_s - at_s - gap_s)]
@@ -70,7 +62,7 @@ def _ends() -> Iterator[Figure]:
                     silence(s, rate_hz=RATE_HZ) if floor is None else _music(kind, s, floor)
                     for s in (before_s, after_s)
                 ]
-                found = _heard(joined(rests[0], _music(kind, music_s), rests[1]))
+                found = edges_of(joined(rests[0], _music(kind, music_s), rests[1]))
                 assert found.music_from_s is not None
                 assert found.music_to_s is not None
                 errors += [found.music_from_s - before_s, found.music_to_s - before_s - music_s]
@@ -85,15 +77,11 @@ def _fades() -> Iterator[Figure]:
             t = times_s(30, RATE_HZ)
             level_db = np.maximum(-90, np.minimum(0, np.minimum(t / fade_s - 1, (30 - t) / fade_s - 1) * 80))
             sound = _music(kind, 30) * 10 ** (level_db / 20)
-            meter = Loudness(RATE_HZ, channels=1)
-            meter.feed(_music(kind, 30).astype(np.float32))
-            full, whole = integrated_lufs(meter.energies), Loudness(RATE_HZ, channels=1)
-            whole.feed(sound.astype(np.float32))
-            mean = integrated_lufs(whole.energies)
+            full, mean = (integrated_lufs(metered(heard).energies) for heard in (_music(kind, 30), sound))
             assert full is not None
             assert mean is not None
             crossing_s = fade_s * (1 + (mean - full - QUIET_LU) / 80)
-            found = _heard(sound)
+            found = edges_of(sound)
             assert found.music_from_s is not None
             assert found.music_to_s is not None
             errors += [found.music_from_s - crossing_s, found.music_to_s - (30 - crossing_s)]
@@ -101,10 +89,7 @@ def _fades() -> Iterator[Figure]:
 
 
 def _brightness_hz(sound: Sound) -> float:
-    texture = Texture()
-    for frames in frames_of(sound):
-        texture.feed(frames)
-    found = texture.result().brightness_hz
+    found = texture_of(frames_of(sound)).brightness_hz
     assert found is not None
     return found
 

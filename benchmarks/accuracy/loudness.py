@@ -12,10 +12,11 @@ import numpy as np
 from benchmarks.accuracy.figure import Figure, worst
 from benchmarks.accuracy.sources import SHARED, game_files
 from library import audio
-from library.analysis.loudness import PART_S, Loudness, LoudnessResult, to_lufs, windowed
+from library.analysis.loudness import PART_S, to_lufs, windowed
 from tests import ebu
+from tests.library.analysis.hearing import loudness_of_file, metered
 from tests.meter import ebur128, true_peak_dbtp
-from tests.sounds import Sound, write
+from tests.sounds import write
 
 RATES_HZ = (48_000, 44_100)
 LU, RANGE, PEAK = "within 0.1 LU", "within 1 LU", "-0.4 to +0.2 dB"
@@ -33,22 +34,15 @@ def figures() -> Iterator[Figure]:
     yield from _beside_ffmpeg(_tracks())
 
 
-def _metered(sound: Sound, rate_hz: int) -> Loudness:
-    meter = Loudness(rate_hz, channels=2)
-    for block in np.array_split(sound.astype(np.float32), max(1, sound.shape[1] // 100_000), axis=1):
-        meter.feed(block)
-    return meter
-
-
 def _levels() -> Iterator[Figure]:
     errors = [
-        _known(_metered(ebu.tones(steps, rate_hz), rate_hz).result().loudness_lufs) - lufs
+        _known(metered(ebu.tones(steps, rate_hz), rate_hz).result().loudness_lufs) - lufs
         for rate_hz in RATES_HZ
         for steps, lufs in ebu.INTEGRATED.values()
     ]
     yield worst("integrated loudness, error in LU", errors, source="EBU Tech 3341 cases 1-5, 2 rates", target=LU)
     errors = [
-        _known(_metered(ebu.tones(steps, rate_hz), rate_hz).result().loudness_range_lu) - range_lu
+        _known(metered(ebu.tones(steps, rate_hz), rate_hz).result().loudness_range_lu) - range_lu
         for rate_hz in RATES_HZ
         for steps, range_lu in ebu.RANGE.values()
     ]
@@ -58,20 +52,18 @@ def _levels() -> Iterator[Figure]:
 def _windows() -> Iterator[Figure]:
     constant: list[float] = []
     for steps, window_s, from_s in ebu.CONSTANT.values():
-        parts = _metered(ebu.tones(steps, 48_000), 48_000).parts
+        parts = metered(ebu.tones(steps, 48_000), 48_000).parts
         found = to_lufs(windowed(parts, round(window_s / PART_S)))[round((from_s - window_s) / PART_S) :]
         constant += (found + 23.0).tolist()
     yield worst("M and S that stay constant, error in LU", constant, source="EBU Tech 3341 cases 9, 12", target=LU)
     errors: list[float] = []
     for case, window_s in ((10, 3.0), (13, 0.4)):
         for sound, lufs in ebu.segments(case, 48_000):
-            errors.append(
-                float(to_lufs(windowed(_metered(sound, 48_000).parts, round(window_s / PART_S))).max()) - lufs
-            )
+            errors.append(float(to_lufs(windowed(metered(sound, 48_000).parts, round(window_s / PART_S))).max()) - lufs)
     for case, window_s in ((11, 3.0), (14, 0.4)):
         sound, readings = ebu.rising(case, 48_000)
         window = round(window_s / PART_S)
-        found = np.maximum.accumulate(to_lufs(windowed(_metered(sound, 48_000).parts, window)))
+        found = np.maximum.accumulate(to_lufs(windowed(metered(sound, 48_000).parts, window)))
         errors += [float(found[round(end_s / PART_S) - window]) - lufs for end_s, lufs in readings]
     yield worst("loudest M and S, error in LU", errors, source="EBU Tech 3341 cases 10, 11, 13, 14", target=LU)
 
@@ -82,14 +74,14 @@ def _peaks() -> Iterator[Figure]:
         for rate_hz in RATES_HZ:
             for case in cases:
                 sound, dbtp = make(case, rate_hz)
-                errors.append(_known(_metered(sound, rate_hz).result().true_peak_dbtp) - dbtp)
+                errors.append(_known(metered(sound, rate_hz).result().true_peak_dbtp) - dbtp)
         yield worst("true peak, error in dB", errors, source=f"EBU Tech 3341 cases {source}, 2 rates", target=PEAK)
 
 
 def _five_channels() -> Figure:
     with tempfile.TemporaryDirectory() as folder:
         path = write(Path(folder) / "five.wav", ebu.five_channels(48_000), 48_000)
-        lufs = _known(_of_file(path).loudness_lufs)
+        lufs = _known(loudness_of_file(path).loudness_lufs)
     source = "EBU Tech 3341 case 6 folded to stereo, tones in phase (-19.4 by BS.775; five loudspeakers: -23)"
     return Figure(name="five channels as two ears hear them, LUFS", value=lufs, count=1, source=source)
 
@@ -104,17 +96,10 @@ def _tracks() -> list[Path]:
     return [path for paths in short for path in paths[:: max(1, len(paths) // each)][:each]][:TRACKS]
 
 
-def _of_file(path: Path) -> LoudnessResult:
-    meter = Loudness(audio.source_format(path).sample_rate_hz, channels=2)
-    for block in audio.decode(path, stereo=True):
-        meter.feed(block)
-    return meter.result()
-
-
 def _beside_ffmpeg(paths: list[Path]) -> Iterator[Figure]:
     integrated, ranges, peaks = [], [], []
     for path in paths:
-        ours, theirs = _of_file(path), ebur128(path)
+        ours, theirs = loudness_of_file(path), ebur128(path)
         both_ears_lu = 10 * np.log10(2) if audio.source_format(path).channels == 1 else 0.0
         if ours.loudness_lufs is None:
             continue

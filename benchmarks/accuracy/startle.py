@@ -8,21 +8,19 @@ a lullaby (``battle_and_lullaby.toml``) only judges. The time counts as right wi
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import signal
 
 from benchmarks.accuracy.figure import Figure, share
 from benchmarks.accuracy.sources import titled
 from library import audio
-from library.analysis.loudness import PART_S, Loudness, integrated_lufs, to_lufs, windowed
-from library.analysis.startle import startle
+from library.analysis.loudness import PART_S, to_lufs, windowed
 from library.track import StartleEvent
 from soundscape.demo.pieces import PIECES
 from soundscape.demo.render import render, shortened
-from tests.library.analysis.hearing import RATE_HZ, frames_of, strength_of
+from tests.library.analysis.hearing import RATE_HZ, metered, startle_of
+from tests.sounds import Sound
 
 FOUND_WITHIN_S = 0.5
 CALM_INTENSITY = 0.3
@@ -32,8 +30,6 @@ SIZES_LU = (6, 10, 15)
 AT_LEAST_LU = 10
 RESTS_LU = 20.0
 """A place this far below its surroundings is a rest: what is quiet beside silence startles nobody."""
-
-Sound = NDArray[np.floating[Any]]
 
 
 def figures() -> Iterator[Figure]:
@@ -59,10 +55,7 @@ def _decoded(path: Path) -> Sound:
 
 
 def _events(sound: Sound) -> tuple[StartleEvent, ...]:
-    meter = Loudness(RATE_HZ, channels=2)
-    meter.feed(np.ascontiguousarray(sound, np.float32))
-    strength = strength_of(frames_of(sound.mean(axis=0, keepdims=True)))
-    found = startle(meter.parts, strength, integrated_lufs(meter.energies), 0.0).startle
+    found = startle_of(sound)
     return found.events if found else ()
 
 
@@ -88,9 +81,8 @@ def made(kind: str, rng: np.random.Generator) -> Sound:
 
 def _lufs(sound: Sound, *, whole_s: float | None = None) -> float:
     """Loudest 100 ms, or all the energy spread over so many seconds."""
-    meter = Loudness(RATE_HZ, channels=2)
-    meter.feed(np.ascontiguousarray(np.pad(sound, ((0, 0), (RATE_HZ // 5, RATE_HZ // 5))), np.float32))
-    loudest = windowed(meter.parts, 5).max() if whole_s is None else meter.parts.sum() * PART_S / whole_s
+    parts = metered(np.pad(sound, ((0, 0), (RATE_HZ // 5, RATE_HZ // 5)))).parts
+    loudest = windowed(parts, 5).max() if whole_s is None else parts.sum() * PART_S / whole_s
     return float(to_lufs(np.array(loudest)))
 
 
@@ -124,9 +116,7 @@ def _put_in(pieces: Iterator[Sound], source: str, *, seed: int) -> Iterator[Figu
 
 
 def _mean_lufs(sound: Sound) -> float:
-    meter = Loudness(RATE_HZ, channels=2)
-    meter.feed(np.ascontiguousarray(sound, np.float32))
-    return float(to_lufs(np.array(meter.parts.mean())))
+    return float(to_lufs(np.array(metered(sound).parts.mean())))
 
 
 def _rises(pieces: list[Sound]) -> Figure:

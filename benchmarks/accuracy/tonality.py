@@ -14,8 +14,8 @@ from scipy.signal import butter, sosfilt
 from benchmarks.accuracy import score_sources
 from benchmarks.accuracy.figure import Figure, share
 from benchmarks.accuracy.scores import Missing, rendered
-from library.analysis.tonality import LEAST_CONFIDENCE, NAMES, KeyResult, Tonality
-from tests.library.analysis.hearing import frames_of
+from library.analysis.tonality import LEAST_CONFIDENCE, NAMES, KeyResult
+from tests.library.analysis.hearing import key_of
 from tests.sounds import Sound, noise, note, placed
 
 RATE_HZ = 22_050
@@ -53,7 +53,7 @@ def figures() -> Iterator[Figure]:
     for kind in ("cadence", "scale"):
         yield from _right([answer for name, answer in played if name == kind], f"{kind}s, {MADE}")
     for name, make in WITHOUT.items():
-        named = sum(_key(make(np.random.default_rng(seed))).key is not None for seed in range(50, 60))
+        named = sum(key_of(make(np.random.default_rng(seed))).key is not None for seed in range(50, 60))
         yield share(f"{name}: a key is named", named, 10, source=MADE, target="0")
     for pieces, source in (
         (score_sources.accompaniments(), STYLES),
@@ -61,7 +61,7 @@ def figures() -> Iterator[Figure]:
         (score_sources.folk_tunes("airdsAirs", 8), AIRD),
     ):
         try:
-            answers = [Answer(_key(rendered(piece)[np.newaxis]), piece.key) for piece in pieces]
+            answers = [Answer(key_of(rendered(piece)[np.newaxis]), piece.key) for piece in pieces]
         except Missing as error:
             print(f"skipped, not found: {error}", flush=True)
             continue
@@ -72,13 +72,6 @@ def figures() -> Iterator[Figure]:
             yield share("drums alone: a key is named", named, len(drums), source=source, target="0")
         if source == AIRD:
             yield from _reliability(answers)
-
-
-def _key(sound: Sound) -> KeyResult:
-    tonality = Tonality()
-    for frames in frames_of(sound):
-        tonality.feed(frames)
-    return tonality.result()
 
 
 def _right(answers: list[Answer], source: str) -> Iterator[Figure]:
@@ -125,7 +118,7 @@ def _played() -> Iterator[tuple[str, Answer]]:
                         notes.append((at * length_s, sound))
                     seconds = (steps[-1][0] + 1) * length_s
                     sound = placed(seconds, notes, rate_hz=RATE_HZ) + noise(seconds, -70, rate_hz=RATE_HZ)
-                    yield kind, Answer(_key(sound), f"{NAMES[tonic]} {mode}")
+                    yield kind, Answer(key_of(sound), f"{NAMES[tonic]} {mode}")
 
 
 def _steps(kind: str, mode: str) -> tuple[list[tuple[int, int]], float]:

@@ -1,21 +1,16 @@
 """Edges: silence placed at the ends and inside is found there, to the twentieth of a second."""
 
-import numpy as np
 import pytest
 
-from library.analysis.edges import edges
-from library.analysis.loudness import Loudness, integrated_lufs
 from library.track import Span
+from tests.library.analysis import hearing
 from tests.sounds import joined, silence, tone
 
 RATE_HZ = 11_025
 
 
 def edges_of(*parts):
-    sound = joined(*parts)
-    meter = Loudness(RATE_HZ, channels=len(sound))
-    meter.feed(sound.astype(np.float32))
-    return edges(meter.parts, integrated_lufs(meter.energies), sound.shape[1] / RATE_HZ)
+    return hearing.edges_of(joined(*parts), RATE_HZ)
 
 
 def music(seconds, level_dbfs=-20.0):

@@ -5,9 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
+from benchmarks.accuracy.energy import REAL_LADDER
 from library.analysis.energy import energy
-from library.analysis.texture import Texture, TextureResult
-from tests.library.analysis.hearing import RATE_HZ, energy_of, frames_of, of_file, strength_of
+from library.analysis.texture import TextureResult
+from tests.library.analysis.hearing import RATE_HZ, energy_of, of_file
 from tests.sounds import in_channels, joined, noise, note, placed, silence, tone, write
 
 A_MINOR_HZ = (220.0, 261.63, 329.63, 440.0)
@@ -81,14 +82,6 @@ def test_codec_and_channels_hardly_change_the_energy(delivered, tmp_path, suffix
     assert energy_of(of_file(path)).energy == pytest.approx(before, abs=0.02)
 
 
-REAL_LADDER = (
-    "pan-flute_055.opus",
-    "Kevin_MacLeod_-_Vibe_Ace.hq.ogg",
-    "442789__lena-orsa__happy-music-pistachio-ice-cream-ragtime.hq.ogg",
-    "Gold_Rush.mp3",
-)
-
-
 def test_a_flute_alone_a_vibraphone_ragtime_and_a_chase_rise(test_data):
     rungs = [energy_of(of_file(test_data / "audio" / "instrumental" / name)).energy for name in REAL_LADDER]
     assert all(above - below > 0.03 for below, above in itertools.pairwise(rungs)), rungs
@@ -138,9 +131,6 @@ def test_silence_has_no_energy_and_says_why():
 
 def test_silence_around_the_music_does_not_dilute_its_mean():
     music, rest = plucks(30.0), silence(20, rate_hz=RATE_HZ)
-    frames, texture = frames_of(joined(rest, music, rest)), Texture()
-    for run in frames:
-        texture.feed(run)
-    found = energy(strength_of(frames), texture.result(), 20.0, 50.0)
+    found = energy_of(joined(rest, music, rest), 20.0, 50.0)
     assert found.energy == pytest.approx(energy_of(music).energy, abs=0.05)
     assert found.onset_rate_hz == pytest.approx(1 / 0.75, rel=0.1)

@@ -8,33 +8,15 @@ from hypothesis import strategies as st
 from library import audio
 from library.analysis.loudness import PART_S, Loudness, TruePeak, k_weighting, to_lufs, windowed
 from tests import ebu
+from tests.library.analysis.hearing import loudness_of_file, metered
 from tests.meter import ebur128, true_peak_dbtp
 from tests.sounds import in_channels, noise, silence, tone, write
 
 RATES_HZ = (48_000, 11_025)
 
 
-def metered(sound, rate_hz):
-    meter = Loudness(rate_hz, channels=len(sound))
-    for block in np.array_split(sound.astype(np.float32), max(1, sound.shape[1] // 100_000), axis=1):
-        meter.feed(block)
-    return meter
-
-
 def measured(sound, rate_hz):
     return metered(sound, rate_hz).result()
-
-
-def of_file(path):
-    meter = Loudness(audio.source_format(path).sample_rate_hz, channels=2)
-    for block in audio.decode(path, stereo=True):
-        meter.feed(block)
-    return meter.result()
-
-
-def steps(levels_s, rate_hz):
-    """Stereo tones of 1 kHz, each (level in dBFS, seconds), one after the other."""
-    return ebu.tones(levels_s, rate_hz)
 
 
 def loudest(sound, rate_hz, window_s):
@@ -63,7 +45,7 @@ def test_five_channels_are_measured_as_the_two_that_are_heard(tmp_path):
     """Case 6 reads -23 over five loudspeakers; in phase in every channel, its fold to two (BS.775) is 3.6 dB more."""
     path = write(tmp_path / "five.wav", ebu.five_channels(48_000), 48_000)
     fold_dbfs = 20 * np.log10(10 ** (-28 / 20) + np.sqrt(0.5) * (10 ** (-24 / 20) + 10 ** (-30 / 20)))
-    assert of_file(path).loudness_lufs == pytest.approx(fold_dbfs, abs=0.1)
+    assert loudness_of_file(path).loudness_lufs == pytest.approx(fold_dbfs, abs=0.1)
 
 
 @pytest.mark.parametrize("case", ebu.CONSTANT)
@@ -116,7 +98,7 @@ def test_any_cut_of_the_stream_gives_the_same_answer(cuts, rate_hz):
 
 @pytest.mark.parametrize("rate_hz", [8000, 16_000, 22_050, 44_100, 96_000, 192_000])
 def test_a_tone_is_as_loud_at_any_rate(rate_hz):
-    assert measured(steps([(-23, 3)], rate_hz), rate_hz).loudness_lufs == pytest.approx(-23, abs=0.1)
+    assert measured(ebu.tones([(-23, 3)], rate_hz), rate_hz).loudness_lufs == pytest.approx(-23, abs=0.1)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -138,7 +120,7 @@ def test_gain_moves_loudness_and_peak_by_itself_and_the_range_not_at_all():
 
 
 def test_the_momentary_curve_shows_each_level_at_its_time():
-    curve = measured(steps([(-20, 10), (-40, 10)], 44_100), 44_100).loudness_curve
+    curve = measured(ebu.tones([(-20, 10), (-40, 10)], 44_100), 44_100).loudness_curve
     assert curve.hop_s == 0.5
     assert len(curve.values) in (40, 41)
     assert curve.values[2:19] == pytest.approx([-20] * 17, abs=0.1)
@@ -178,7 +160,7 @@ def test_the_k_weighting_at_48_khz_is_the_published_one():
 )
 def test_real_music_agrees_with_ffmpegs_meter(test_data, name):
     path = test_data / "audio" / name
-    ours, theirs = of_file(path), ebur128(path)
+    ours, theirs = loudness_of_file(path), ebur128(path)
     mono = audio.source_format(path).channels == 1
     both_ears_lu = 10 * np.log10(2) if mono else 0.0  # FFmpeg counts a mono file for one ear
     assert ours.loudness_lufs == pytest.approx(theirs["I"][-1] + both_ears_lu, abs=0.1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from library.analysis.spectrum import FLOOR_DB, FRAME, HOP, Spectrum
-from library.analysis.texture import Texture
+from tests.library.analysis import hearing
 from tests.library.analysis.hearing import RATE_HZ, frames_of
 from tests.sounds import joined, noise, silence, tone
 
@@ -18,10 +18,7 @@ def whole(sound, block=10**7):
 
 
 def texture_of(sound):
-    texture = Texture()
-    for run in frames_of(sound):
-        texture.feed(run)
-    return texture.result()
+    return hearing.texture_of(frames_of(sound))
 
 
 @pytest.mark.parametrize("samples", [FRAME, FRAME + 1, FRAME + HOP, 100_000])

@@ -3,19 +3,9 @@
 import numpy as np
 import pytest
 
-from library.analysis.loudness import Loudness, integrated_lufs
 from library.analysis.startle import startle
-from tests.library.analysis.hearing import frames_of, strength_of
+from tests.library.analysis.hearing import RATE_HZ, startle_of
 from tests.sounds import joined, noise, silence, times_s, tone
-
-RATE_HZ = 22_050
-
-
-def startle_of(sound, music_from_s=0.0):
-    meter = Loudness(RATE_HZ, channels=len(sound))
-    meter.feed(sound.astype(np.float32))
-    strength = strength_of(frames_of(sound.mean(axis=0, keepdims=True)))
-    return startle(meter.parts, strength, integrated_lufs(meter.energies), music_from_s).startle
 
 
 def calm(seconds, level_dbfs=-30.0):

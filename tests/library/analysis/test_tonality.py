@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from library.analysis.tonality import NAMES, Tonality
-from tests.library.analysis.hearing import RATE_HZ, frames_of
+from library.analysis.tonality import NAMES
+from tests.library.analysis.hearing import RATE_HZ, key_of
 from tests.sounds import joined, noise, note, placed, silence
 
 CADENCES = {
@@ -12,13 +12,6 @@ CADENCES = {
     "minor": [(0, 3, 7), (5, 8, 12), (7, 11, 14), (0, 3, 7)],
 }
 SCALES = {"major": (0, 2, 4, 5, 7, 9, 11, 12), "minor": (0, 2, 3, 5, 7, 8, 11, 12)}
-
-
-def key_of(sound):
-    tonality = Tonality()
-    for frames in frames_of(sound):
-        tonality.feed(frames)
-    return tonality.result()
 
 
 def played(tonic, steps, length_s, *, cents=0.0):
