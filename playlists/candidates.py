@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from library.picture import title_of
 from library.rights import preview_right
 from library.track import Track
+from playlists.cost import MIN_FADE_S
 from playlists.errors import Infeasible
 from playlists.plan import MIN_CUT_PIECE_S, MIN_PIECE_S
 from playlists.playlist import Policy
@@ -138,19 +139,22 @@ def _too_little(candidates: Candidates, policy: Policy, total_s: int, missing_s:
     """What binds: one rule of the policy where lifting it alone would do, else the library."""
     have_s = sum(length_s(track) for track in candidates.tracks)
     have = f"{clock(have_s)} of cleared music, in {_pieces(len(candidates.tracks))}"
+    if _reach_s(candidates.tracks, MIN_FADE_S) >= total_s:
+        binds = f"With crossfades of at least {policy.crossfade_s[0]} s, {have}, cannot last {clock(total_s)}."
+        return Infeasible(binds, f"It needs {minutes(missing_s)}, or crossfades of {MIN_FADE_S} s.")
     for against in BY_POLICY:
         with_these = [*candidates.tracks, *candidates.kept_out.get(against, ())]
         if _reach_s(with_these, policy.crossfade_s[0]) < total_s:
             continue
         if against == ENERGY and policy.energy_ceiling is not None:
             binds = f"The energy ceiling of {policy.energy_ceiling:g} leaves {have}; {clock(total_s)} are asked for."
-            enough = f"It needs {_minutes(missing_s)} below energy {policy.energy_ceiling:g}"
+            enough = f"It needs {minutes(missing_s)} below energy {policy.energy_ceiling:g}"
             return Infeasible(
                 binds, f"{enough}, or a ceiling of {_enough_ceiling(with_these, total_s, policy.crossfade_s[0]):g}."
             )
         kept_s = sum(length_s(track) for track in candidates.kept_out[against])
         binds = f"Without the music {_in_words(against, policy)} there is {have}; {clock(total_s)} are asked for."
-        return Infeasible(binds, f"It needs {_minutes(missing_s)}; this rule keeps out {clock(kept_s)}.")
+        return Infeasible(binds, f"It needs {minutes(missing_s)}; this rule keeps out {clock(kept_s)}.")
     return Infeasible(
         f"Only {have}, is there." + _kept_out_in_words(candidates.kept_out, policy),
         f"{clock(total_s)} need at least {clock(missing_s)} more, since pieces overlap.",
@@ -187,6 +191,7 @@ def _pieces(count: int) -> str:
     return "1 piece" if count == 1 else f"{count} pieces"
 
 
-def _minutes(seconds: int) -> str:
-    minutes = -(-seconds // 60)
-    return "1 more minute" if minutes == 1 else f"{minutes} more minutes"
+def minutes(seconds: int) -> str:
+    """``14 more minutes``, rounded up."""
+    whole = -(-seconds // 60)
+    return "1 more minute" if whole == 1 else f"{whole} more minutes"

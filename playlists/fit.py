@@ -8,6 +8,7 @@ samples (:mod:`playlists.lay`). Of a very large library only a pool is planned w
 from collections.abc import Iterable, Mapping
 
 import numpy as np
+from msgspec.structs import replace
 
 from library.track import Track
 from playlists.arc import Template
@@ -18,9 +19,10 @@ from playlists.lay import reasons_of
 from playlists.plan import Plan
 from playlists.playlist import Playlist, Request
 from playlists.pools import draw_pool
+from playlists.search import beam, make_guide
 from playlists.session import Library, Session, heard_again, library_of, plan_of, playlist_of, session_of
-from playlists.solve import Solved, solve
-from playlists.timeline import clock
+from playlists.shortfall import why_none
+from playlists.solve import NARROW, Solved, solve
 
 MOST_TRACKS, MOST_CELLS, LEAST_POOL = 1500, 8_000_000, 300
 """A library of more tracks, or of more tracks times seconds, is planned with a pool of so many; of at least 300.
@@ -53,6 +55,7 @@ def fit(tracks: Iterable[Track], request: Request, *, templates: Mapping[str, Te
         No list of cleared tracks meets the request; the message says what binds and what would be enough.
     """
     session = session_of(request, templates)
+    tracks = list(tracks)
     candidates = choose(tracks, request.policy)
     check_length(candidates, request.policy, len(session.wished))
     features = features_of(candidates.tracks)
@@ -63,10 +66,25 @@ def fit(tracks: Iterable[Track], request: Request, *, templates: Mapping[str, Te
         if solved is not None:
             notes = _artist_notes(library, solved, distance, request.policy.artist_distance)
             return _playlist(request, session, library, plan, solved, notes, proved=whole)
-    raise Infeasible(
-        f"No list that lasts exactly {clock(len(session.wished))} was found among {len(candidates.tracks)} pieces.",
-        "Pieces of other lengths, or fewer required tracks, would give it room.",
+    raise why_none(
+        candidates,
+        features,
+        session,
+        request.policy,
+        lambda policy: _any(tracks, session, replace(request, policy=policy)),
     )
+
+
+def _any(tracks: Iterable[Track], session: Session, request: Request) -> bool:
+    """Whether a list is found at all, however good."""
+    try:
+        candidates = choose(tracks, request.policy)
+        check_length(candidates, request.policy, len(session.wished))
+    except Infeasible:
+        return False
+    library, _ = _library(candidates, features_of(candidates.tracks), session, request)
+    plan = plan_of(library, request.policy, 1)
+    return beam(plan, make_guide(plan, np.zeros(len(plan.lengths), dtype=np.int32)), width=NARROW) is not None
 
 
 def _library(candidates: Candidates, features: Features, session: Session, request: Request) -> tuple[Library, bool]:
