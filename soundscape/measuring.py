@@ -1,10 +1,8 @@
 """Use cases of measuring: pause it and let it go on, one file next, try again what failed, measure again what is stale.
 
-A pause is kept: it holds through restarts until somebody ends it. Files are named by their bytes in hex, as a name
-need not be text.
+A pause is kept: it holds through restarts until somebody ends it. Files are named as in `file_names`.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from library.track import Record
 from library.waiting import Waiting
 from soundscape import jobs, scans
 from soundscape.errors import NoSuch
+from soundscape.file_names import file_id, path_of
 from soundscape.stores import audit, pulse, settings
 from soundscape.stores.jobs import Job
 from soundscape.stores.settings import Setting
@@ -101,7 +100,7 @@ def begin(connection: sa.Connection, *, by: str, now_ms: int, after: str = "") -
 
 
 def again(connection: sa.Connection, files: Sequence[str], *, by: str, now_ms: int) -> str:
-    """Try files again that failed, given in hex, or all of them; return the job's id.
+    """Try files again that failed, or all of them where none is named; return the id of the (first) job.
 
     Raises
     ------
@@ -112,7 +111,7 @@ def again(connection: sa.Connection, files: Sequence[str], *, by: str, now_ms: i
     _, failed = listing.failed(connection, ALL)
     found = [file for file in failed if not wanted or file.path in wanted]
     if not found:
-        raise NoSuch("Nothing of this has failed any more. The page shows how it stands now.")
+        raise NoSuch("None of these files counts as failed any more. The page shows how it stands now.")
     paths = [file.path for file in found if file.code != UNREADABLE]
     job_ids = [
         scans.ask(connection, Path(file.path), by=by, now_ms=now_ms) for file in found if file.code == UNREADABLE
@@ -156,16 +155,6 @@ def others_wait(connection: sa.Connection, job: Job) -> bool:
         other.state == "queued" and other.queue == job.queue and not is_for_stale(other)
         for other in jobs.under_way(connection)
     )
-
-
-def file_id(path: str) -> str:
-    """A file's name as the API spells it: the bytes that the disk has, in hex."""
-    return os.fsencode(path).hex()
-
-
-def path_of(file: str) -> str:
-    """The path that :func:`file_id` spelled."""
-    return os.fsdecode(bytes.fromhex(file))
 
 
 def time_left(seconds: float) -> str:

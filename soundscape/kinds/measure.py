@@ -10,6 +10,7 @@ from library.progress import stale_files
 from library.store import writing
 from library.waiting import StoredLine
 from soundscape import measuring
+from soundscape.file_names import path_of
 from soundscape.kinds.heeding import Heeding, MakesWay
 from soundscape.kinds.telling import Telling
 from soundscape.running import Done, Running
@@ -26,7 +27,7 @@ def measure_again(job: Running, arguments: Arguments) -> Done:
     telling = Telling(job, heeding)
     heeding.begin()
     if isinstance(named, list):
-        paths = [measuring.path_of(str(file)) for file in named]
+        paths = [path_of(str(file)) for file in named]
     else:
         with job.engine.connect() as connection:
             paths = stale_files(connection)

@@ -1,10 +1,9 @@
 """The job that brings the library up to date with a folder. One that was cut off goes on where it ended."""
 
-from pathlib import Path
-
 from library.catalogue import Catalogue
 from library.scan import scan
 from library.waiting import StoredLine
+from soundscape import scans
 from soundscape.kinds.heeding import Heeding
 from soundscape.kinds.telling import Telling
 from soundscape.running import Done, Running
@@ -12,7 +11,7 @@ from soundscape.stores.jobs import Arguments
 
 
 def scan_folder(job: Running, arguments: Arguments) -> Done:
-    """Measure what is new in ``arguments["folder"]``.
+    """Measure what is new in the folder that ``arguments`` name.
 
     The result is ``{measured, unchanged, failed: [{path, code, message}]}``; a file known by another name counts as
     unchanged.
@@ -21,7 +20,7 @@ def scan_folder(job: Running, arguments: Arguments) -> Done:
     telling = Telling(job, heeding)
     heeding.begin()
     job.tell(0.0, "Looking at the files")
-    folder, line = Path(str(arguments["folder"])), StoredLine(job.engine, job.job_id)
+    folder, line = scans.folder_of(arguments), StoredLine(job.engine, job.job_id)
     for outcome in scan(folder, Catalogue(job.engine), line=line, wishes=heeding.wishes):
         telling.of(outcome)
     telling.changed()

@@ -9,12 +9,14 @@ import pytest
 from msgspec.structs import replace
 
 from library import listing, progress, waiting
+from library.audio import readable
 from library.catalogue import Catalogue, FileState
 from library.store import writing
 from library.tables import track_table
 from library.waiting import StoredLine
 from soundscape import jobs, measuring
 from soundscape.config import Config
+from soundscape.file_names import file_id
 from soundscape.parts import now_ms
 from soundscape.stores import jobs as store
 from soundscape.worker import Settings, Worker
@@ -166,6 +168,22 @@ def test_a_folder_that_could_not_be_read_is_scanned_again(house, pieces, in_proc
     (job,) = do_all(house)
     assert (job.kind, job.state) == ("scan", "done")
     assert overview(house).counts.failed == 0
+
+
+def test_a_folder_whose_name_is_no_text_is_scanned_again(house, tmp_path, pieces, in_process):
+    closed = tmp_path / os.fsdecode(b"closed \xff")
+    closed.mkdir()
+    write(closed / "new.wav", noise(3.0, rate_hz=22_050, seed=9), 22_050)
+    state = FileState(path=str(closed), size_bytes=0, modified_ns=0)
+    house.parts.catalogue.put_error(state, "folder_unreadable", "it cannot be read")
+    curator = house.staff("curator")
+    assert curator.call("POST", "/measuring/again", {}).status_code == 202
+    assert curator.client.get("/library").status_code == 200
+    assert curator.client.get("/library/measuring").status_code == 200
+    (job,) = do_all(house)
+    assert (job.kind, job.state, job.result["measured"]) == ("scan", "done", 1)
+    assert in_process == [str(closed / "new.wav")]
+    assert audited(house, "scan asked for")[0].subject == readable(closed)[:160]
 
 
 # Pause, next, stop
@@ -329,7 +347,7 @@ def test_the_page_says_what_is_so(house, tmp_path, pieces):
     page = curator.client.get("/library/measuring").text
     for words in ("Nothing to do", "no audio in this file", "measured by version 0", "Measure them again now"):
         assert words in page, words
-    assert measuring.file_id(path) in page
+    assert file_id(path) in page
     assert stale in page
     waits(house, "/music/a.flac", "/music/<b>.flac")
     curator.call("PUT", "/measuring/paused", {"paused": True})

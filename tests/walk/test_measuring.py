@@ -9,7 +9,8 @@ from library import waiting
 from library.catalogue import FileState
 from library.store import writing
 from library.waiting import StoredLine
-from soundscape import jobs, measuring
+from soundscape import jobs
+from soundscape.file_names import file_id
 from soundscape.stores import jobs as store
 from tests.soundscape.house import PASSWORD, House
 from tests.soundscape.served import served
@@ -71,7 +72,7 @@ def test_measuring_is_steered_without_a_mouse(browser, house):
         press(re.compile("Try again.*bad.mp3"))
         expect(page.locator("#state")).to_contain_text("1 job waits until this is done")
         (queued,) = (job for job in found() if job.state == "queued")
-        assert queued.arguments == {"files": [measuring.file_id("/music/bad.mp3")]}
+        assert queued.arguments == {"files": [file_id("/music/bad.mp3")]}
         press("Stop")
         press("Stop it: what is measured stays")
         expect(page.locator("#state")).to_contain_text("It is being stopped.")

@@ -3,10 +3,14 @@
 from typing import Any
 
 from marshmallow import Schema, fields, validate
+from msgspec.structs import asdict
 
 from library.audio import readable
+from library.listing import FailedFile
 from library.store import writing
+from library.waiting import Waiting
 from soundscape import jobs, measuring
+from soundscape.file_names import file_id
 from soundscape.parts import parts
 from soundscape.rights import caller, right
 from soundscape.routes.api.common import operations
@@ -102,25 +106,13 @@ def show() -> Any:
     """What is measured, waits, failed or is stale."""
     with parts().engine.connect() as connection:
         found = measuring.overview(connection, parts().clock())
-    return {
-        **{
-            name: getattr(found, name) for name in ("paused", "working", "counts", "waiting", "left_s", "stale", "jobs")
-        },
-        "first": [
-            {"file": measuring.file_id(one.path), "path": readable(one.path), "wished": one.wished}
-            for one in found.first
-        ],
-        "failed": [
-            {
-                "file": measuring.file_id(one.path),
-                "path": readable(one.path),
-                "code": one.code,
-                "message": one.message,
-                "in_use": one.in_use,
-            }
-            for one in found.failed
-        ],
-    }
+    named = {"first": [_named(file) for file in found.first], "failed": [_named(file) for file in found.failed]}
+    return asdict(found) | named
+
+
+def _named(file: Waiting | FailedFile) -> dict[str, Any]:
+    """A file as the API spells it: its name for programs, its path for people."""
+    return asdict(file) | {"file": file_id(file.path), "path": readable(file.path)}
 
 
 @blueprint.route("/measuring/paused", methods=["PUT"])

@@ -5,6 +5,7 @@ from flask import Blueprint, render_template
 from library.audio import readable
 from library.track import ANALYSIS_VERSION
 from soundscape import measuring
+from soundscape.file_names import file_id
 from soundscape.parts import parts
 from soundscape.rights import right
 
@@ -26,7 +27,7 @@ def page() -> str:
         stale_under_way=any(measuring.is_for_stale(job) and job.ended_ms is None for job in found.jobs),
         most=measuring.MOST,
         version=ANALYSIS_VERSION,
-        file_id=measuring.file_id,
+        file_id=file_id,
         readable=readable,
         time_left=measuring.time_left,
     )
