@@ -81,7 +81,8 @@ def decide(
     before = decision_of(connection, known(track_id))
     if not isinstance(seen_ms, Unseen):
         _same_as_seen(before, seen_ms)
-    put_decision(connection, track_id, status=status, reason=reason, by=by, at_ms=now_ms)
+    at_ms = _time_of_its_own(history.decisions(connection, track_id), now_ms)
+    put_decision(connection, track_id, status=status, reason=reason, by=by, at_ms=at_ms)
     after = {"status": status or "as measured", "reason": reason}
     audit.record(connection, now_ms, by, "track decided", _subject(connection, track_id), _status(before), after)
     pulse.raise_(connection, "library")
@@ -110,6 +111,14 @@ def undo(connection: sa.Connection, track_id: str, decided_ms: int, *, by: str, 
     after = _status(decision_of(connection, track_id))
     audit.record(connection, now_ms, by, "decision undone", _subject(connection, track_id), _status(present), after)
     pulse.raise_(connection, "library")
+
+
+def _time_of_its_own(past: Sequence[PastDecision], now_ms: int) -> int:
+    """Now, or as little later as no other decision was made: a decision is named by its time."""
+    taken, at_ms = {one.decided_ms for one in past}, now_ms
+    while at_ms in taken:
+        at_ms += 1
+    return at_ms
 
 
 def _before(newest_first: Sequence[PastDecision], at_ms: int) -> PastDecision | None:

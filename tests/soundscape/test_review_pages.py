@@ -176,6 +176,16 @@ def test_only_the_decision_that_stands_can_be_taken_back(anna, berta):
     assert undo(anna, 1, 7).status_code == 409
 
 
+def test_two_decisions_of_one_moment_are_two(tmp_path):
+    house = House(tmp_path / "data")  # whose clock stands still
+    put_doubtful(house, 1)
+    anna, berta = house.staff("curator"), house.staff("curator")
+    first = decide(anna, 0, "review", "I am not sure", seen_ms=None).json["decision"]
+    second = decide(berta, 0, "refused", "a choir", seen_ms=first["decided_ms"]).json["decision"]
+    assert decide(anna, 0, "cleared", seen_ms=first["decided_ms"]).status_code == 409
+    assert undo(berta, 0, second["decided_ms"]).json["decision"] == first
+
+
 def test_a_mark_is_heard_with_what_is_around_it_at_the_level_of_lists(house, anna):
     address = f"/api/v1/media/tracks/{track_id(0)}/moments/{VOICE}"
     answer = anna.client.get(address, buffered=True)
