@@ -63,6 +63,7 @@ class Worker:
         self._held: dict[str, int] = {}
         self._changed = threading.Condition()
         self._beaten_ms = 0
+        self._to_ask_for_stale = settings.queue == jobs.QUEUE_OF["measure"]
         self.stopping = threading.Event()
 
     def run(self) -> bool:
@@ -72,8 +73,6 @@ class Worker:
         )
         consumer._set_signal_handlers = lambda: None  # the process's signals are `run_worker`'s
         self._care()
-        if self._settings.queue == jobs.QUEUE_OF["measure"]:
-            self._measure_stale()
         consumer.start()
         while not self.stopping.wait(LOOK_EVERY_S):
             self._care()
@@ -131,10 +130,13 @@ class Worker:
                 store.finish(connection, job.job_id, job.attempts, done.result, done.message, now_ms=now)
 
     def _care(self) -> None:
-        """Look after the queue; a database that is busy just now is asked again at the next look."""
+        """Look after the queue, and once ask for what is stale; a busy database is asked again at the next look."""
         try:
             self._beat()
             self._take_up()
+            if self._to_ask_for_stale:
+                self._measure_stale()
+                self._to_ask_for_stale = False
         except sa.exc.OperationalError as error:
             _log(f"The worker for {self._settings.queue} jobs waits for the database: {error.orig}.")
 
