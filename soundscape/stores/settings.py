@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from library.tables import upsert
 from library.track import Record
 from soundscape.stores.tables import setting_table
 
@@ -22,6 +23,4 @@ def get(connection: sa.Connection, name: str) -> Setting | None:
 
 def put(connection: sa.Connection, name: str, value: str, *, by: str, at_ms: int) -> None:
     """Set it."""
-    connection.execute(sa.delete(setting_table).where(setting_table.c.name == name))
-    row = sa.insert(setting_table)
-    connection.execute(row.values(name=name, value=value, changed_by=by, changed_ms=at_ms))
+    upsert(connection, setting_table, {"name": name}, {"value": value, "changed_by": by, "changed_ms": at_ms})

@@ -126,7 +126,6 @@ def track(track_id: str) -> str:
         preview_right=preview_right(found),
         file_right=stated_right(found.tags, None),
         verdict_words=marks.VERDICT_WORD,
-        voice_words=VOICE_WORDS,
         longest_reason=tracks.LONGEST_REASON,
         taken_back=tracks.TAKEN_BACK,
         paths=[audio.readable(path) for path in found.paths],
