@@ -150,3 +150,26 @@ def test_seed_zero_draws_nothing_and_others_draw_the_same_again(make_track: Make
     assert one.tolist() == two[::-1].tolist()
     assert one[0] != one[1]
     assert one.max() <= WEIGHT["variety"] * SCALE
+
+
+def test_a_seam_is_best_between_soft_edges(make_track: Make) -> None:
+    full = make_track("a", energy=0.4)
+    faded = Curve(hop_s=1.0, values=(-24.0,) * 30 + (-18.0,) * 181 + (-30.0,) * 30)
+    soft = msgspec.structs.replace(full, analysis=msgspec.structs.replace(full.analysis, loudness_curve=faded))
+    features = features_of([full, soft])
+    terms = transition_costs(features, features)["seam"] / SCALE
+    # An end at the piece's level counts whole, one 6 LU below half, one 12 LU below not at all.
+    assert terms.tolist() == [
+        [pytest.approx(0.4 * WEIGHT["seam"]), pytest.approx(0.3 * WEIGHT["seam"])],
+        [pytest.approx(0.2 * WEIGHT["seam"]), pytest.approx(0.1 * WEIGHT["seam"])],
+    ]
+    unknown = msgspec.structs.replace(full, analysis=msgspec.structs.replace(full.analysis, loudness_curve=None))
+    alike = features_of([unknown])
+    assert transition_costs(alike, alike)["seam"][0, 0] == transition_costs(features, features)["seam"][0, 0]
+
+
+def test_novelty_decays_by_half_a_session(make_track: Make) -> None:
+    features = features_of([make_track(name) for name in "abcd"])
+    heard = (("a",), ("b", "a"), (), ("c", "gone"))
+    costs = track_costs(features, list("abcd"), 0, heard)["novelty"] / (WEIGHT["novelty"] * SCALE)
+    assert costs.tolist() == [1.0, 0.5, 0.125, 0.0]
