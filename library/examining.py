@@ -6,6 +6,7 @@ so that it is seen again.
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
@@ -68,19 +69,19 @@ def examine(
     measured, done = catalogue.measured_ids(), 0
     while True:
         states: dict[str, FileState] = {}
-        examined = examine_all(_drawn(line, states), measured, workers or os.cpu_count() or 1, wishes.look)
+        results = examine_all(_drawn(line, states), measured, workers or os.cpu_count() or 1, wishes.look)
         try:
-            for path, result in examined:
-                done += 1
-                if isinstance(result, BaseException) and not os.path.lexists(path):
-                    line.drop(path)
-                    yield _gone(path, done, len(wanted))
-                else:
-                    yield _store(catalogue, states[path], result, done, len(wanted))
-                    line.done(path)
+            with closing(results):  # no worker outlives a failure to store
+                for path, result in results:
+                    done += 1
+                    if isinstance(result, LibraryError) and not os.path.lexists(path):
+                        line.drop(path)
+                        yield _gone(path, done, len(wanted))
+                    else:
+                        yield _store(catalogue, states[path], result, done, len(wanted))
+                        line.done(path)
             return
         except Held:
-            examined.close()
             line.put_back()
             wishes.hold()
 
@@ -107,17 +108,10 @@ def _gone(path: str, done: int, total: int) -> Outcome:
     return Outcome(path=path, did="failed", done=done, total=total, error_code="file_gone", error_message=message)
 
 
-def _store(
-    catalogue: Catalogue,
-    state: FileState,
-    result: Examined | BaseException,
-    done: int,
-    total: int,
-) -> Outcome:
+def _store(catalogue: Catalogue, state: FileState, result: Examined | LibraryError, done: int, total: int) -> Outcome:
     path = state.path
-    if isinstance(result, BaseException):
-        code = result.code if isinstance(result, LibraryError) else "analysis_failed"
-        message = str(result) if isinstance(result, LibraryError) else f"{audio.readable(path)}: {result!r}"
+    if isinstance(result, LibraryError):
+        code, message = result.code, str(result)
         catalogue.put_error(state, code, message, ours=code in OUR_FAULT)
         return Outcome(path=path, did="failed", done=done, total=total, error_code=code, error_message=message)
     track_id = result.track_id

@@ -40,7 +40,7 @@ class Examined(Record, frozen=True, kw_only=True):
     analysis: Analysis | None
 
 
-Result = tuple[str, Examined | BaseException]
+Result = tuple[str, Examined | LibraryError]
 Examine = Callable[[str], Examined]
 
 LEAST_LIMIT_S, LIMIT_S_PER_MIB, MOST_LIMIT_S = 30.0, 20.0, 3600.0
@@ -134,11 +134,11 @@ class _Worker:
         with suppress(BrokenPipeError):  # it died while it had nothing to do: `result` finds that out
             self.pipe.send(path)
 
-    def result(self) -> Examined | BaseException | None:
+    def result(self) -> Examined | LibraryError | None:
         """What came of the file, or None while it is under way."""
         try:
             while self.pipe.poll():
-                result: Examined | BaseException | None = self.pipe.recv()
+                result: Examined | LibraryError | None = self.pipe.recv()
                 if result is not None:
                     return result
                 self._started = True  # the time that imports take is not the file's

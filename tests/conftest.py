@@ -44,10 +44,7 @@ def in_process(monkeypatch):
         for path in paths:
             look()
             examined.append(path)
-            try:
-                yield path, workers._examine(path)
-            except Exception as error:  # noqa: BLE001 - as the pool hands it over
-                yield path, error
+            yield path, workers._answer(workers._examine, path)
 
     for module in (examining, analyse):
         monkeypatch.setattr(module, "examine_all", examine_all)
