@@ -70,6 +70,18 @@ def get(connection: sa.Connection, session_id: str) -> Session:
     raise NoSuch(f"There is no session {session_id!r}.")
 
 
+def by_code(connection: sa.Connection, code: str) -> Session:
+    """The session of a code.
+
+    Raises
+    ------
+    NoSuch
+    """
+    for session in _select(connection, session_table.c.code == code):
+        return session
+    raise NoSuch(f"There is no session {code!r}.")
+
+
 def codes(connection: sa.Connection) -> frozenset[str]:
     """Every code ever given."""
     return frozenset(connection.execute(sa.select(session_table.c.code)).scalars())
