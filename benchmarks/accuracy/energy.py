@@ -7,7 +7,7 @@ judges: its two lists of titles, ``battle_and_lullaby.toml``, were fixed before 
 import itertools
 import tempfile
 from collections.abc import Iterator
-from math import sqrt
+from math import atanh, sqrt, tanh
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +80,10 @@ def _order() -> Iterator[Figure]:
     found = [_energy(sound.astype(np.float64)) for sound in mono]
     rank = float(stats.spearmanr(intended, found).statistic)
     source = "the demo library, excerpts of 30 s (tuned on)"
-    yield Figure(name="rank correlation with the intensity meant", value=rank, count=len(PIECES), source=source)
+    reach = Z95 * sqrt(1.06 / (len(PIECES) - 3))  # Fieller, Hartley & Pearson 1957
+    low, high = tanh(atanh(rank) - reach), tanh(atanh(rank) + reach)
+    name, count = "rank correlation with the intensity meant", len(PIECES)
+    yield Figure(name=name, value=rank, count=count, source=source, low=low, high=high)
     rungs = [_energy(of_file(SHARED / "instrumental" / name)) for name in REAL_LADDER]
     steps = [above - below for below, above in itertools.pairwise(rungs)]
     source = "shared audio: " + ", ".join(f"{rung:.2f}" for rung in rungs)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from math import sqrt
 
+from scipy import stats
+
 Z95 = 1.959964
 """The normal quantile of a two-sided 95 % interval."""
 
@@ -42,6 +44,21 @@ def share(name: str, hits: int, count: int, *, source: str, target: str = "") ->
     reach = z * sqrt(p * (1 - p) / count + z * z / (4 * count * count)) / (1 + z * z / count)
     low, high = max(0.0, middle - reach), min(1.0, middle + reach)
     return Figure(name=name, value=p, count=count, source=source, target=target, low=low, high=high)
+
+
+def rate(name: str, events: int, amount: float, *, source: str, target: str = "") -> Figure:
+    """Return events for each unit of an amount with the exact interval of a Poisson count (Garwood 1936).
+
+    Raises
+    ------
+    ValueError
+        If there was nothing in which something could have happened.
+    """
+    if not amount:
+        raise ValueError(f"{name}: nothing was looked at on {source}")
+    low = float(stats.chi2.ppf(0.025, 2 * events)) / 2 / amount if events else 0.0
+    high = float(stats.chi2.ppf(0.975, 2 * events + 2)) / 2 / amount
+    return Figure(name=name, value=events / amount, count=events, source=source, target=target, low=low, high=high)
 
 
 def worst(name: str, values: list[float], *, source: str, target: str = "") -> Figure:
