@@ -58,9 +58,10 @@ def _flac(low: int, bits: int) -> Lie:
 def _aiff_rate(content: bytearray, rng: np.random.Generator) -> bytes:
     """The rate is an 80-bit float: exponent and mantissa."""
     at = _after(content, b"COMM", 12)
-    _lie_at(content, at + 2, ">Q", rng) if rng.random() < 0.3 else struct.pack_into(
-        ">H", content, at, 16383 + int(rng.integers(0, 40))
-    )
+    if rng.random() < 0.3:
+        _lie_at(content, at + 2, ">Q", rng)
+    else:
+        struct.pack_into(">H", content, at, 16383 + int(rng.integers(0, 40)))
     return bytes(content)
 
 
@@ -104,9 +105,7 @@ def _m4a_rate(content: bytearray, rng: np.random.Generator) -> bytes:
     """The rate stands in the sample entry, in the time scale and, counting for FFmpeg, in the decoder's own header."""
     if rng.random() < 0.5:
         return _one_of((b"mdhd", 12, ">I"), (b"mp4a", 24, ">H"))(content, rng)
-    at = (
-        content.index(b"\x05\x80\x80\x80", content.index(b"esds")) + 5
-    )  # five bits of type, four of rate, four of channels
+    at = _aac_header(content)
     (word,) = struct.unpack_from(">H", content, at)
     struct.pack_into(">H", content, at, word ^ int(rng.integers(1, 16)) << 7)
     return bytes(content)

@@ -28,16 +28,21 @@ def names(tmp_path, monkeypatch):
     return examined
 
 
+def one_of(found, name):
+    """What came of the file of this name; all others were examined."""
+    result = found.pop(name)
+    assert all(isinstance(other, Examined) for other in found.values())
+    return result
+
+
 def test_no_files_are_no_work(names):
     assert names() == {}
 
 
 def test_a_file_whose_process_dies_twice_is_given_up_and_the_others_are_done(names):
-    found = names("a", "b", "always c", "d", "e", "f", "g")
-    died = found.pop("always c")
+    died = one_of(names("a", "b", "always c", "d", "e", "f", "g"), "always c")
     assert isinstance(died, AnalysisDied)
     assert "died twice" in str(died)
-    assert all(isinstance(result, Examined) for result in found.values())
 
 
 def test_a_process_killed_once_costs_nothing(names):
@@ -51,28 +56,22 @@ def test_every_process_dying_ends(names):
 
 
 def test_an_error_is_the_files_own(names):
-    found = names("a", "error b", "c")
-    failed = found.pop("error b")
+    failed = one_of(names("a", "error b", "c"), "error b")
     assert isinstance(failed, AnalysisFailed)
     assert "ValueError" in str(failed)
-    assert all(isinstance(result, Examined) for result in found.values())
 
 
 def test_a_file_that_hangs_costs_its_own_process_only(names, monkeypatch):
     monkeypatch.setattr(workers, "LEAST_LIMIT_S", 1.0)
-    found = names("hang a", "b", "c")
-    hung = found.pop("hang a")
+    hung = one_of(names("hang a", "b", "c"), "hang a")
     assert isinstance(hung, AnalysisTimedOut)
     assert "hang a: not measured within 1 s" in str(hung)
-    assert all(isinstance(result, Examined) for result in found.values())
 
 
 def test_a_file_that_eats_memory_costs_its_own_process_only(names):
-    found = names("greedy a", "b", "c")
-    greedy = found.pop("greedy a")
+    greedy = one_of(names("greedy a", "b", "c"), "greedy a")
     assert isinstance(greedy, AnalysisTooLarge)
     assert "greedy a: needs more than 600 MiB" in str(greedy)
-    assert all(isinstance(result, Examined) for result in found.values())
 
 
 @pytest.mark.parametrize(("size_mib", "limit_s"), [(0, 30), (1, 30), (5, 100), (1000, 3600)])
