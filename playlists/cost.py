@@ -8,7 +8,6 @@ Conventions: features are quantised first (energy to 1/1000, times to whole seco
 """
 
 import hashlib
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,13 +15,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from library.track import Analysis, Curve, Track
-from playlists.playlist import SAMPLE_RATE_HZ
-from playlists.span import SILENCE_WORTH, quiet_s, trims_s
+from playlists.features import EDGE_S as EDGE_S
+from playlists.features import Features as Features
+from playlists.features import Ints as Ints
+from playlists.features import Wide as Wide
+from playlists.features import features_of as features_of
+from playlists.span import SILENCE_WORTH
 from playlists.span import music_span as music_span
 
-Ints = npt.NDArray[np.int32]
-Wide = npt.NDArray[np.int64]
 Heard = Sequence[Sequence[str]]
 """What earlier sessions played, by track id, the newest session first."""
 
@@ -31,9 +31,6 @@ SCALE = 10_000
 
 MIN_FADE_S, WISHED_FADE_S, MAX_FADE_S = 4, 8, 12
 """Crossfades in whole seconds. Judgement: below 4 s a change is noticed, above 12 s two pieces blur."""
-
-EDGE_S = 10
-"""Seconds of a piece that count as its beginning and its end. Judgement: a crossfade of usual length, and a little."""
 
 
 class Term(NamedTuple):
@@ -71,59 +68,6 @@ NEUTRAL_TEMPO_OCTAVE, NEUTRAL_FIFTHS, NEUTRAL_TIMBRE_OCTAVE, NEUTRAL_STEP_LU = 0
 """Distances where either side is unknown or has no pulse. Judgement: better than a clash, worse than a match."""
 MOST_STEP_LU = 12.0
 """A piece that fades into silence is no worse than this; judgement."""
-CIRCLE = {"C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5, "F#": 6, "GB": 6, "DB": 7, "C#": 7, "AB": 8, "G#": 8}
-CIRCLE |= {"EB": 9, "D#": 9, "BB": 10, "A#": 10, "F": 11, "CB": 5, "FB": 4, "E#": 11, "B#": 0}
-
-
-@dataclass(frozen=True)
-class Features:
-    """What the cost knows of ``n`` tracks, quantised. NaN stands for unknown in the float columns."""
-
-    from_n: Wide
-    """First sample of the music, at 48 kHz."""
-    length_s: Wide
-    """Whole seconds of music; what is left over, under 1 s, is trimmed at the end."""
-    energy: tuple[Wide, ...]
-    """In 1/1000, one value a second from the first second of the music."""
-    loudness_edges: npt.NDArray[np.float64]
-    """Shape (n, 2): loudness of beginning and end relative to the whole, in LU."""
-    tempo_octave: npt.NDArray[np.float64]
-    key: npt.NDArray[np.float64]
-    """Shape (n, 2): place on the circle of fifths of the relative major, and 1.0 for minor."""
-    brightness_octave: npt.NDArray[np.float64]
-    trimmed_s: npt.NDArray[np.float64]
-    """Seconds of the music that are left out at its edges."""
-    quiet_s: npt.NDArray[np.float64]
-    """Seconds of silence within what is played."""
-    startle_lu: npt.NDArray[np.float64]
-
-    def take(self, tracks: Sequence[int]) -> "Features":
-        """The features of some of the tracks, by number, in that order."""
-        columns = {name: value[list(tracks)] for name, value in vars(self).items() if name != "energy"}
-        return Features(energy=tuple(self.energy[j] for j in tracks), **columns)
-
-
-def features_of(tracks: Sequence[Track]) -> Features:
-    """The features of tracks whose energy curve and music edges are known."""
-    analyses = [track.analysis for track in tracks]
-    spans = [music_span(analysis) for analysis in analyses]
-    lengths = [length for _, length in spans]
-    return Features(
-        from_n=np.array([first for first, _ in spans], dtype=np.int64),
-        length_s=np.array(lengths, dtype=np.int64),
-        energy=tuple(
-            _each_second(a.energy_curve, first, length, quantum=0.001)
-            for a, (first, length) in zip(analyses, spans, strict=True)
-            if a.energy_curve is not None
-        ),
-        loudness_edges=np.array([_loudness_edges(a, *span) for a, span in zip(analyses, spans, strict=True)]),
-        tempo_octave=np.array([_log2(a.tempo_bpm if a.pulse == "steady" else None) for a in analyses]),
-        key=np.array([_circle(a.key) for a in analyses]),
-        brightness_octave=np.array([_log2(a.brightness_hz) for a in analyses]),
-        trimmed_s=np.array([round(sum(trims_s(a)), 2) for a in analyses]),
-        quiet_s=np.array([quiet_s(a) for a in analyses]),
-        startle_lu=np.array([math.nan if a.startle is None else round(a.startle.score, 1) for a in analyses]),
-    )
 
 
 @dataclass(frozen=True)
@@ -194,8 +138,7 @@ def hearings(heard: Heard) -> dict[str, float]:
 
 def transition_costs(before: Features, after: Features) -> dict[str, Ints]:
     """The terms of a seam from each track of ``before`` (row) to each of ``after`` (column); shape (n, m) each."""
-    ends = np.array([energy[-EDGE_S:].mean() for energy in before.energy]).round() / 1000
-    begins = np.array([energy[:EDGE_S].mean() for energy in after.energy]).round() / 1000
+    ends, begins = before.energy_edges[:, 1], after.energy_edges[:, 0]
     tempo = np.abs(before.tempo_octave[:, None] - after.tempo_octave) % 1.0
     timbre = np.abs(before.brightness_octave[:, None] - after.brightness_octave)
     loudness = np.abs(before.loudness_edges[:, 1, None] - after.loudness_edges[:, 0])
@@ -239,40 +182,6 @@ def cut_costs(cut_s: Wide) -> Ints:
 
 def _integers(term: str, amount: npt.ArrayLike) -> Ints:
     return np.rint(np.asarray(amount, dtype=np.float64) * (WEIGHT[term] * SCALE)).astype(np.int32)
-
-
-def _each_second(curve: Curve, first_n: int, length_s: int, *, quantum: float) -> Wide:
-    """A curve at ``first``, ``first`` + 1 s ... in units of ``quantum``, interpolated in whole numbers."""
-    values = np.rint(np.asarray(curve.values, dtype=np.float64) / quantum).astype(np.int64)
-    hop_us = max(1, round(curve.hop_s * 1e6))
-    at_us = (first_n * 1_000_000) // SAMPLE_RATE_HZ + np.arange(length_s, dtype=np.int64) * 1_000_000
-    index = np.minimum(at_us // hop_us, len(values) - 1)
-    part = np.where(index == len(values) - 1, 0, at_us - index * hop_us)
-    after = values[np.minimum(index + 1, len(values) - 1)]
-    return np.asarray((values[index] * (hop_us - part) + after * part + hop_us // 2) // hop_us)
-
-
-def _loudness_edges(analysis: Analysis, first_n: int, length_s: int) -> tuple[float, float]:
-    curve, whole_lufs = analysis.loudness_curve, analysis.loudness_lufs
-    if curve is None or not curve.values or whole_lufs is None or length_s == 0:
-        return math.nan, math.nan
-    lufs = _each_second(curve, first_n, length_s, quantum=0.1) / 10
-    begin, end = float(np.median(lufs[:EDGE_S])), float(np.median(lufs[-EDGE_S:]))
-    return round(begin - whole_lufs, 1), round(end - whole_lufs, 1)
-
-
-def _log2(value: float | None) -> float:
-    return math.nan if value is None or value <= 0.0 else round(math.log2(value), 3)
-
-
-def _circle(key: str | None) -> tuple[float, float]:
-    """Place of the relative major on the circle of fifths, and 1.0 for minor: ``"A minor"`` is (0.0, 1.0)."""
-    note, _, mode = (key or "").strip().partition(" ")
-    place = CIRCLE.get(note.upper().replace("♯", "#").replace("♭", "B"))
-    if place is None:
-        return math.nan, math.nan
-    minor = mode.strip().casefold().startswith("min")
-    return float((place - 3) % 12 if minor else place), float(minor)
 
 
 def _draw(seed: int, track_id: str) -> float:
