@@ -4,11 +4,14 @@ makes way for work that somebody waits for.
 
 import time
 
+import sqlalchemy as sa
+
 from library.line import Held, Wishes
 from library.store import writing
 from soundscape import measuring
-from soundscape.running import JobCancelled, JobInterrupted, Running
+from soundscape.running import JobCancelled, JobInterrupted, LeaseLost, Running
 from soundscape.stores import jobs as store
+from soundscape.stores.jobs import Job
 
 LOOK_EVERY_S = 0.5
 """A press is felt within a second; a read of two rows, twice a second, is nothing."""
@@ -49,11 +52,8 @@ class Heeding:
             return
         self._looked_s = time.monotonic()
         with self._job.engine.connect() as connection:
-            here = store.get(connection, self._job.job_id)
-            paused = measuring.pause(connection)
+            here, paused = self._here(connection), measuring.pause(connection)
             others = self._yields and measuring.others_wait(connection, here)
-        if here.cancel_wished:
-            raise JobCancelled
         if others:
             raise MakesWay
         if paused is not None:
@@ -61,10 +61,26 @@ class Heeding:
 
     def _hold(self) -> None:
         """Until nobody wishes a pause any more."""
+        words = ""
         while True:
             with self._job.engine.connect() as connection:
-                paused = measuring.pause(connection)
+                here, paused = self._here(connection), measuring.pause(connection)
             if paused is None:
-                return
-            self._job.tell(self.progress, f"Paused by {paused.changed_by}.")
+                break
+            words = f"Paused by {paused.changed_by}."
+            if here.message != words:  # said again and again, it would wake every page for as long as the pause lasts
+                self._job.tell(self.progress, words)
             self._job.stopping.wait(LOOK_EVERY_S)
+        if words:
+            self._job.tell(self.progress, "Measuring goes on.")
+
+    def _here(self, connection: sa.Connection) -> Job:
+        """The job's row, as long as it is held and nobody wishes it to stop."""
+        if self._job.stopping.is_set():
+            raise JobInterrupted
+        here = store.get(connection, self._job.job_id)
+        if (here.state, here.attempts) != ("running", self._job.attempt):
+            raise LeaseLost
+        if here.cancel_wished:
+            raise JobCancelled
+        return here

@@ -19,10 +19,11 @@ from soundscape.config import Config
 from soundscape.file_names import file_id
 from soundscape.parts import now_ms
 from soundscape.stores import jobs as store
+from soundscape.stores.tables import job_table
 from soundscape.worker import Settings, Worker
 from tests.sounds import noise, write
 from tests.soundscape.house import House
-from tests.soundscape.shelf_house import audited, scanned_house
+from tests.soundscape.shelf_house import audited, pulses, scanned_house
 from tests.waiting import until
 
 BY = "anna"
@@ -206,6 +207,39 @@ def test_a_pause_holds_what_is_under_way_until_it_ends_and_nothing_is_lost(house
     assert (job.state, job.result["measured"]) == ("done", 3)
     assert [row.actor for row in audited(house, "measuring paused")] == [BY]
     assert [row.actor for row in audited(house, "measuring goes on")] == [BY]
+
+
+def test_a_pause_is_told_once_and_wakes_no_page_while_it_lasts(house, in_process, monkeypatch):
+    age(house, 2)
+    set_paused(house, True)
+    worker(house)._measure_stale()
+    pause, looks = measuring.pause, []
+
+    def looked(connection):
+        looks.append(pulses(house, "jobs"))
+        if len(looks) == 6:
+            set_paused(house, False)
+        return pause(connection)
+
+    monkeypatch.setattr(measuring, "pause", looked)
+    do_all(house)
+    assert looks[2:6] == [looks[2]] * 4
+
+
+def test_a_job_that_lost_its_lease_stops_in_the_middle_of_a_pause(house, in_process):
+    age(house, 2)
+    set_paused(house, True)
+    worker(house)._measure_stale()
+    said = []
+
+    def lose(_share, words):
+        said.append(words)
+        with writing(house.engine) as connection:
+            connection.execute(job_table.update().values(attempts=2))
+
+    do_all(house, lose)
+    assert said == ["Paused by anna."]
+    assert (overview(house).jobs[0].state, in_process) == ("running", [])
 
 
 def test_a_paused_job_can_be_stopped_and_begun_again(house, in_process):
