@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 import sqlalchemy as sa
@@ -30,6 +31,7 @@ from soundscape.demo import make_demo
 from soundscape.doctor import examine
 from soundscape.errors import ServiceError
 from soundscape.options import data_option
+from soundscape.policy_options import policy_of, policy_options
 from soundscape.service_commands import COMMANDS
 from soundscape.stores import audit
 
@@ -148,6 +150,7 @@ def analyse_command(files: tuple[Path, ...], as_json: bool, picture: bool, worke
 @click.option("--arcs", type=click.Path(path_type=Path), help="TOML file with the clinic's own templates.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Another seed, another list.")
 @click.option("--out", type=click.Path(path_type=Path), help="Session file to write: .m4a, .opus, .flac or .wav.")
+@policy_options
 @data_option
 @workers_option
 @json_option
@@ -162,21 +165,25 @@ def build_command(
     data: Path | None,
     workers: int | None,
     as_json: bool,
+    **policy: Any,
 ) -> None:
     """Build a playlist exactly as long as asked, and with --out its session file and picture."""
     templates = load_templates(arcs)
-    request = Request(
-        infusion_s=minutes * 60.0,
-        tail_s=None if tail is None else tail * 60.0,
-        template=arc,
-        seed=seed,
-    )
     failed = 0
     with _build_data(data, folder) as place, datadir.opened(place) as catalogue:
         if out is not None:
             check_out(out)
         if folder is not None:
             failed = _scan(catalogue, folder, workers)
+        with catalogue.engine.connect() as connection:
+            track_ids = [track.track_id for track in catalogue.tracks()]
+            request = Request(
+                infusion_s=minutes * 60.0,
+                tail_s=None if tail is None else tail * 60.0,
+                template=arc,
+                seed=seed,
+                policy=policy_of(policy, track_ids, connection),
+            )
         with console.progress("Mixing down, per cent") as tick:
             session = build(
                 catalogue,

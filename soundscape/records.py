@@ -40,8 +40,7 @@ class Told(Record, frozen=True, kw_only=True):
 
     def taken_home(self) -> list[tuple[PieceHeard, str, str]]:
         """The pieces that were heard long enough to be noticed, with title and artist."""
-        least = [piece for piece in self.record.pieces if piece.heard_s >= min(NOTICED_S, piece.length_s / 2)]
-        return [(piece, *self.name_of(piece.track_id)) for piece in least]
+        return [(piece, *self.name_of(piece.track_id)) for piece in _noticed(self.record)]
 
 
 def told(connection: sa.Connection, catalogue: Catalogue, session_id: str, now_ms: int) -> Told:
@@ -75,9 +74,20 @@ def summary(connection: sa.Connection, session: Session, now_ms: int) -> Session
     return record.made(session, session_store.log_of(connection, session.session_id), {}, now_ms)
 
 
+def heard_tracks(connection: sa.Connection, session: Session, now_ms: int) -> tuple[str, ...]:
+    """The tracks that were heard in a session long enough to be noticed, in order; none where nothing is known."""
+    log = tuple(session_store.log_of(connection, session.session_id))
+    found = record.made(session, log, _playlists(connection, session, log), now_ms)
+    return tuple(dict.fromkeys(piece.track_id for piece in _noticed(found)))
+
+
 def entries(found: Told) -> list[Entry]:
     """What was heard, as a list for other programs; the length is what was heard."""
     return [Entry(title=title, artist=artist, seconds=piece.heard_s) for piece, title, artist in found.taken_home()]
+
+
+def _noticed(found: SessionRecord) -> list[PieceHeard]:
+    return [piece for piece in found.pieces if piece.heard_s >= min(NOTICED_S, piece.length_s / 2)]
 
 
 def _playlists(connection: sa.Connection, session: Session, log: tuple[LogRow, ...]) -> dict[str, Playlist]:
