@@ -6,7 +6,7 @@ the error names what, where (mm:ss) and how much.
 Conventions: levels in dBFS are of the mean square over both channels, full scale 1; loudness after ITU-R BS.1770-4.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,9 @@ from library.analysis.loudness import SHORT_TERM_STEPS, Loudness, to_lufs, windo
 from library.audio import Block, decode
 from library.errors import LibraryError
 from library.track import Record
+from playlists.ahead import Ahead
 from playlists.errors import MixdownRejected
+from playlists.kernels import step_moments
 from playlists.playlist import SAMPLE_RATE_HZ
 from playlists.timeline import Segment, clock
 
@@ -57,18 +59,18 @@ def measure(path: Path, total: int, tick: Callable[[int], None]) -> Measured:
     rest: Block = np.zeros((2, 0), np.float32)
     count, excess = 0, 0.0
     try:
-        for block in decode(path):
-            if len(block) != 2:
-                raise MixdownRejected(f"The file holds {len(block)} channels instead of 2.")
-            music = block[:, : max(total - count, 0)]
-            excess = max(excess, float(np.abs(block[:, music.shape[1] :]).max(initial=0.0)))
-            count += block.shape[1]
-            loudness.feed(music)
-            rest = np.concatenate([rest, music], axis=1)
-            whole = rest.shape[1] // FINE * FINE
-            powers.append(np.square(rest[:, :whole], dtype=np.float64).mean(axis=0).reshape(-1, FINE).mean(axis=1))
-            rest = rest[:, whole:]
-            tick(block.shape[1])
+        with Ahead(_decoded(path)) as blocks:
+            for block in blocks:
+                if len(block) != 2:
+                    raise MixdownRejected(f"The file holds {len(block)} channels instead of 2.")
+                music = block[:, : max(total - count, 0)]
+                excess = max(excess, float(np.abs(block[:, music.shape[1] :]).max(initial=0.0)))
+                count += block.shape[1]
+                loudness.feed(music)
+                rest = np.concatenate([rest, music], axis=1)
+                powers.append(step_moments(rest, FINE)[:, 0])
+                rest = rest[:, rest.shape[1] // FINE * FINE :].copy()
+                tick(block.shape[1])
     except LibraryError as error:
         raise MixdownRejected(f"The written file cannot be read back: {error}") from error
     result = loudness.result()
@@ -81,6 +83,10 @@ def measure(path: Path, total: int, tick: Callable[[int], None]) -> Measured:
         excess_peak_dbfs=20.0 * float(np.log10(max(excess, 1e-9))),
         levels=(np.concatenate(powers), loudness.energies),
     )
+
+
+def _decoded(path: Path) -> Generator[Block]:
+    yield from decode(path)
 
 
 def refuse_unless_calm(
@@ -104,7 +110,7 @@ def refuse_unless_calm(
 
 def _refuse_silence(powers: NDArray[np.float64], segments: Sequence[Segment]) -> None:
     """No silence of half a second or more between the opening and the closing fade."""
-    first = -(-segments[0].fade_in // FINE)
+    first = -(-segments[0].faded_in // FINE)
     last = (segments[-1].end - segments[-1].fade_out) // FINE
     silent = np.concatenate([[False], powers[first:last] < 10.0 ** (SILENCE_DBFS / 10.0), [False]])
     edges = np.flatnonzero(np.diff(silent.astype(np.int8)))
@@ -130,7 +136,7 @@ def _refuse_seams(energies: NDArray[np.float64], segments: Sequence[Segment]) ->
     window = SHORT_TERM_STEPS + STEPS_A_SECOND
     for segment in segments[1:]:
         begin = segment.start // step
-        end = (segment.start + segment.fade_in) // step + SHORT_TERM_STEPS
+        end = segment.faded_in // step + SHORT_TERM_STEPS
         lufs = np.maximum(to_lufs(windowed(energies[max(begin - window, 0) : end], SHORT_TERM_STEPS)), QUIET_LUFS)
         rises = lufs[STEPS_A_SECOND:] - lufs[:-STEPS_A_SECOND]
         if len(rises) and rises.max() > SEAM_RISE_LU:

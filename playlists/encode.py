@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import av
 import numpy as np
@@ -24,7 +24,12 @@ from numpy.typing import NDArray
 from library.audio import Block
 from library.track import Record
 from playlists.errors import BadRequest, PlaylistError
+from playlists.kernels import packed_24
+from playlists.labels import Chapter, Labels
 from playlists.playlist import SAMPLE_RATE_HZ
+
+if TYPE_CHECKING:  # it is in the stubs alone
+    from av.container.core import Chapter as AvChapter
 
 
 class NoSpaceLeft(PlaylistError):
@@ -91,11 +96,15 @@ def space_needed(path: Path) -> Iterator[None]:
 
 
 class Encoder:
-    """A file being written: a context manager to feed blocks of shape (2, n), finished and on disk when it is left."""
+    """A file being written: a context manager to feed blocks of shape (2, n), finished when it is left.
 
-    def __init__(self, path: Path, form: Format) -> None:
+    With ``on_disk`` it is also on the disk then; who looks at the file first leaves that for later.
+    """
+
+    def __init__(self, path: Path, form: Format, labels: Labels | None = None, *, on_disk: bool = True) -> None:
         self._path = path
         self._form = form
+        self._on_disk = on_disk
         self._written = 0
         self._container = av.open(os.fspath(path), "w", format=form.container, options=dict(form.options))
         stream = self._container.add_stream(
@@ -106,6 +115,9 @@ class Encoder:
         self._stream.codec_context.format = form.sample_format
         if form.bit_rate is not None:
             self._stream.codec_context.bit_rate = form.bit_rate
+        if labels is not None:
+            self._container.metadata.update({"title": labels.title, "comment": labels.comment})
+            self._container.set_chapters([_chapter(number, chapter) for number, chapter in enumerate(labels.chapters)])
 
     def __enter__(self) -> Self:
         return self
@@ -127,19 +139,26 @@ class Encoder:
                 self._container.mux(self._stream.encode(None))
         finally:
             self._container.close()
-        if error is None:
+        if error is None and self._on_disk:
             synced(self._path)
 
     def _laid_out(self, block: Block) -> NDArray[np.float32] | NDArray[np.int32]:
         """The block as the encoder takes it; integers keep their 24 bits at the top of 32."""
         if self._form.sample_format == "fltp":
             return np.ascontiguousarray(block)
-        interleaved = np.ascontiguousarray(block.T).reshape(1, -1)
         if self._form.sample_format == "flt":
-            return interleaved
-        most = 2**23
-        whole: NDArray[np.int32] = np.clip(np.rint(interleaved * np.float32(most)), -most, most - 1).astype(np.int32)
-        return whole << 8
+            return np.ascontiguousarray(block.T).reshape(1, -1)
+        return packed_24(np.ascontiguousarray(block))
+
+
+def _chapter(number: int, chapter: Chapter) -> "AvChapter":
+    return {
+        "id": number,
+        "start": chapter.begin,
+        "end": chapter.end,
+        "time_base": Fraction(1, SAMPLE_RATE_HZ),
+        "metadata": {"title": chapter.title},
+    }
 
 
 def synced(path: Path) -> None:

@@ -44,6 +44,7 @@ SLOPE_DB_PER_S = 0.1
 NEAR_SILENCE_LUFS = -50.0
 """Judgement: what is quieter is a pause or a tail; lifting it would lift hiss."""
 HOP_S = 1.0
+NEPERS_PER_DB = math.log(10.0) / 20.0
 
 
 class UnknownLoudness(PlaylistError):
@@ -92,13 +93,6 @@ def gain_curve(analysis: Analysis, from_s: float, to_s: float, target_lufs: floa
     at_times = np.rint(np.interp(times_s, known.hop_s * np.arange(len(levelling)), levelling))
     gains_db = np.minimum(round(base_db, 2) + at_times / 100.0, MOST_GAIN_DB)
     return Curve(hop_s=HOP_S, values=tuple(round(float(gain), 2) for gain in gains_db))
-
-
-def amplitudes(curve: Curve, at_s: float, count: int, sample_rate_hz: int) -> NDArray[np.float64]:
-    """The factor of each of ``count`` samples from ``at_s`` on, shape (count,): the curve as amplitude."""
-    times_s = at_s + np.arange(count) / sample_rate_hz
-    gains_db = np.interp(times_s, curve.hop_s * np.arange(len(curve.values)), curve.values)
-    return np.asarray(np.exp(gains_db * (math.log(10.0) / 20.0)))
 
 
 def _levelling(momentary: Curve, loudness_lufs: float) -> NDArray[np.int64]:

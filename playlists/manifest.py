@@ -33,6 +33,10 @@ class Manifest(Record, frozen=True, kw_only=True):
     true_peak_dbtp: float
     lowered_db: float
     softened: tuple[Softened, ...]
+    from_s: float = 0.0
+    """The session's second at which the file begins: not 0 in what follows on from another file."""
+    gain_db: float | None = None
+    """What the whole mix was raised by; a file that follows on takes the same. ``None``: made before this was kept."""
 
 
 def manifest_path(out: Path) -> Path:
@@ -55,6 +59,7 @@ def publish(part: Path, out: Path, manifest: Manifest) -> None:
     """Give a checked file its final name, with its manifest; a crash at any point leaves no pair that disagrees."""
     beside = manifest_path(part)
     try:
+        synced(part)
         beside.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
         synced(beside)
         manifest_path(out).unlink(missing_ok=True)

@@ -1,19 +1,21 @@
 """What do a timeline's tracks sound like together?
 
 A stream of stereo blocks of one second at 48 kHz, float32 of shape (2, n), full scale at ±1. Only the tracks heard
-at the moment are open, so memory does not grow with the length.
+at the moment are open, each decoded a little ahead in a thread of its own, so memory does not grow with the length.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from library.audio import Block, decode, readable
 from library.errors import LibraryError
+from playlists.ahead import Ahead
 from playlists.errors import TrackFileGone
-from playlists.levels import amplitudes
+from playlists.kernels import add_at_gain
+from playlists.levels import NEPERS_PER_DB
 from playlists.playlist import SAMPLE_RATE_HZ
 from playlists.timeline import Segment, clock, seconds
 
@@ -39,7 +41,7 @@ def present(segments: Sequence[Segment], files: Files) -> None:
             raise TrackFileGone(str(error)) from error
 
 
-def mix(segments: Sequence[Segment], files: Files) -> Iterator[Block]:
+def mix(segments: Sequence[Segment], files: Files) -> Generator[Block]:
     """Yield the whole session, every track at its gain and in its fades.
 
     Raises
@@ -50,15 +52,25 @@ def mix(segments: Sequence[Segment], files: Files) -> Iterator[Block]:
     waiting = list(segments)
     playing: list[_Voice] = []
     total = segments[-1].end
-    for at in range(0, total, BLOCK):
-        block = np.zeros((2, min(BLOCK, total - at)), np.float32)
-        while waiting and waiting[0].start < at + block.shape[1]:
-            segment = waiting.pop(0)
-            playing.append(_Voice(segment, files[segment.track_id]))
+    try:
+        for at in range(0, total, BLOCK):
+            block = np.zeros((2, min(BLOCK, total - at)), np.float32)
+            while waiting and waiting[0].start < at + block.shape[1]:
+                segment = waiting.pop(0)
+                playing.append(_Voice(segment, files[segment.track_id]))
+            for voice in playing:
+                voice.add_to(block, at)
+            for voice in [voice for voice in playing if voice.segment.end <= at + BLOCK]:
+                playing.remove(voice)
+                voice.close()
+            yield block
+    finally:
         for voice in playing:
-            voice.add_to(block, at)
-        playing = [voice for voice in playing if voice.segment.end > at + BLOCK]
-        yield block
+            voice.close()
+
+
+def _decoded(path: str | os.PathLike[str], from_s: float) -> Generator[Block]:
+    yield from decode(path, sample_rate_hz=SAMPLE_RATE_HZ, stereo=True, from_s=from_s)
 
 
 class _Voice:
@@ -67,18 +79,26 @@ class _Voice:
     def __init__(self, segment: Segment, path: str | os.PathLike[str]) -> None:
         self.segment = segment
         self._path = path
-        self._blocks = decode(path, sample_rate_hz=SAMPLE_RATE_HZ, stereo=True, from_s=seconds(segment.source_from))
+        self._blocks = Ahead(_decoded(path, seconds(segment.source_from)))
+        self._gains = NEPERS_PER_DB * np.asarray(segment.gain_curve.values, np.float64)
+        self._hop = segment.gain_curve.hop_s * SAMPLE_RATE_HZ
         self._held: Block = np.zeros((2, 0), np.float32)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._blocks.close()
 
     def add_to(self, block: Block, at: int) -> None:
         """Add what of the segment falls into the block, which begins at the session's sample ``at``."""
         begin = max(self.segment.start - at, 0)
         end = min(self.segment.end - at, block.shape[1])
         inside = at + begin - self.segment.start
-        factor = self.segment.weights(inside, end - begin)
-        factor *= amplitudes(self.segment.gain_curve, seconds(inside), end - begin, SAMPLE_RATE_HZ)
         heard = self._take(inside, end - begin)
-        block[:, begin : begin + heard.shape[1]] += heard * factor[: heard.shape[1]].astype(np.float32)
+        if self.segment.fades(inside, end - begin):
+            heard = heard * self.segment.weights(inside, end - begin)[: heard.shape[1]].astype(np.float32)
+        place = float(inside + self.segment.skipped)
+        for into, channel in zip(block, heard, strict=True):
+            add_at_gain(into[begin : begin + len(channel)], channel, self._gains, self._hop, place)
 
     def _take(self, inside: int, count: int) -> Block:
         """The next ``count`` samples of the track; a little less where the file ends a little early."""

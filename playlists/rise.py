@@ -22,6 +22,7 @@ import numpy as np
 
 from library.audio import Block
 from library.track import Record
+from playlists.kernels import step_moments
 from playlists.playlist import SAMPLE_RATE_HZ
 
 STEP = SAMPLE_RATE_HZ // 10
@@ -74,10 +75,9 @@ class RiseGuard:
         samples = np.concatenate([self._partial, block], axis=1)
         count = samples.shape[1] // STEP
         self._partial = samples[:, count * STEP :]
-        steps = samples[:, : count * STEP].reshape(2, count, STEP)
         decided: list[Block] = [np.zeros((2, 0), np.float32)]
-        for number, moments in enumerate(_moments(steps)):
-            self._pending.append(steps[:, number])
+        for number, moments in enumerate(_moments(samples)):
+            self._pending.append(samples[:, number * STEP : (number + 1) * STEP])
             edges = self._plan.push(moments)
             if edges is not None:
                 decided.append(self._apply(self._pending.popleft(), *edges))
@@ -110,7 +110,6 @@ class RiseGuard:
 
 
 _RAMP = np.arange(STEP) / STEP
-_MOMENTS = np.stack([(1 - _RAMP) ** 2, _RAMP * (1 - _RAMP), _RAMP**2], axis=1) / STEP
 
 
 class _Step(Record, frozen=True, kw_only=True):
@@ -125,10 +124,9 @@ class _Step(Record, frozen=True, kw_only=True):
         return begin * begin * self.early + 2.0 * begin * end * self.middle + end * end * self.late
 
 
-def _moments(steps: Block) -> list[_Step]:
-    """Measure steps of shape (2, count, STEP)."""
-    square = np.square(steps, dtype=np.float64).mean(axis=0)
-    return [_Step(early=a, middle=b, late=c) for a, b, c in (square @ _MOMENTS).tolist()]
+def _moments(samples: Block) -> list[_Step]:
+    """Measure each whole step: its power times (1 - r)**2, r (1 - r) and r**2, where r runs from 0 to 1."""
+    return [_Step(early=p - 2 * q + r, middle=q - r, late=r) for p, q, r in step_moments(samples, STEP).tolist()]
 
 
 class _Plan:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from library.track import ANALYSIS_VERSION, Analysis, Curve, Vocals
 from playlists.errors import BadRequest
-from playlists.levels import SLOPE_DB_PER_S, UnknownLoudness, amplitudes, gain_curve
+from playlists.levels import SLOPE_DB_PER_S, UnknownLoudness, gain_curve
 
 HOP_S = 0.1
 
@@ -142,10 +142,3 @@ def test_a_target_out_of_range_and_an_empty_stretch_are_refused():
         gain_curve(analysis(-20.0, [-20.0]), 0.0, 1.0, target_lufs=-10.0)
     with pytest.raises(BadRequest, match="stretch"):
         gain_curve(analysis(-20.0, [-20.0]), 1.0, 1.0)
-
-
-def test_amplitudes_are_lines_in_db_that_stay_at_the_end():
-    factors = amplitudes(Curve(hop_s=1.0, values=(0.0, -6.0)), 0.0, 30, 10)
-    assert factors[5] == pytest.approx(10 ** (-3 / 20))
-    assert (factors[10:] == factors[-1]).all()
-    assert factors[-1] == pytest.approx(10 ** (-6 / 20))
