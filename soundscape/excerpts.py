@@ -27,8 +27,9 @@ from library.track import Analysis, Span, Track
 from playlists.encode import FORMATS, Encoder, space_needed
 from playlists.levels import MOST_GAIN_DB
 from playlists.limiter import Limiter
-from playlists.mixdown import CEILING_DBTP, LIMIT_DB
+from playlists.mixdown import CEILING_DBTP
 from playlists.playlist import SAMPLE_RATE_HZ
+from playlists.render import LIMIT_DB
 from soundscape.errors import MediaGone
 
 VERSION = 1
