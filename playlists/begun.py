@@ -15,6 +15,7 @@ import numpy as np
 from msgspec.structs import replace as changed
 
 from library.track import Curve, Track
+from playlists.byhand import heard_as
 from playlists.cost import MAX_FADE_S, music_span
 from playlists.errors import BadRequest, Infeasible
 from playlists.plan import MIN_PIECE_S
@@ -87,7 +88,7 @@ def ways_on(items: Sequence[Item], known: Mapping[str, Track], prefix_s: float, 
             if least_s < whole_s:
                 lengths_s |= set(np.linspace(least_s, whole_s, ENDINGS, endpoint=False).astype(int).tolist())
         ways += [
-            Heard(_between(track, item, length_s), int(item.start_s), whole_s - length_s)
+            Heard(heard_as(track, samples(item.from_s), length_s), int(item.start_s), whole_s - length_s)
             for length_s in sorted(lengths_s)
         ]
     return ways
@@ -117,13 +118,3 @@ def _whole_s(track: Track, item: Item) -> int:
     """Whole seconds from where the item begins to the track's own end."""
     first_n, whole_s = music_span(track.analysis)
     return (first_n + whole_s * SAMPLE_RATE_HZ - samples(item.from_s)) // SAMPLE_RATE_HZ
-
-
-def _between(track: Track, item: Item, length_s: int) -> Track:
-    """The track as if its music began where the item does and lasted ``length_s``; itself where that is so."""
-    if music_span(track.analysis) == (samples(item.from_s), length_s):
-        return track
-    # Half a sample more keeps the last sample through the division; without its silences nothing more is trimmed.
-    end_s = item.from_s + length_s + 0.5 / SAMPLE_RATE_HZ
-    analysis = changed(track.analysis, music_from_s=item.from_s, music_to_s=end_s, quiet_spans=())
-    return changed(track, analysis=analysis)

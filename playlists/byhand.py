@@ -119,14 +119,20 @@ def _early_ends(tracks: Sequence[Track], total_s: int) -> tuple[int, ...]:
     return (*(max(0, s - low) for s in lengths_s[:-1]), 0)  # the last is cut by the lay-out itself
 
 
+def heard_as(track: Track, from_n: int, length_s: int) -> Track:
+    """The track as if its music began at that sample and lasted so many seconds; itself where that is so."""
+    if music_span(track.analysis) == (from_n, length_s):
+        return track
+    # Half a sample more keeps the last sample through the division; without its silences nothing more is trimmed.
+    end_s = (from_n + length_s * SAMPLE_RATE_HZ + 0.5) / SAMPLE_RATE_HZ
+    edges = {"music_from_s": from_n / SAMPLE_RATE_HZ, "music_to_s": end_s, "quiet_spans": ()}
+    return msgspec.structs.replace(track, analysis=msgspec.structs.replace(track.analysis, **edges))
+
+
 def _ending_early(track: Track, by_s: int) -> Track:
     """The track as if its music ended ``by_s`` seconds sooner."""
-    if by_s == 0:
-        return track
     first_n, whole_s = music_span(track.analysis)
-    # Half a sample more keeps the last sample through the division.
-    end_s = (first_n + (whole_s - by_s) * SAMPLE_RATE_HZ + 0.5) / SAMPLE_RATE_HZ
-    return msgspec.structs.replace(track, analysis=msgspec.structs.replace(track.analysis, music_to_s=end_s))
+    return heard_as(track, first_n, whole_s - by_s)
 
 
 def _impossible(tracks: Sequence[Track], total_s: int, may_end_early: bool) -> Infeasible:

@@ -1,4 +1,4 @@
-"""A list changed by hand: a piece vetoed, taken out, exchanged or moved; several lists to choose from.
+"""A list changed by hand: a piece vetoed, taken out, exchanged or moved, locked or let go.
 
 All functions are pure: they take the library, what was asked and the list, and return what is asked now and a new list
 that again lasts exactly as long. The rest moves as little as it can, and ``notes`` say what had to change. A list that
@@ -16,11 +16,10 @@ from library.track import Record, Track
 from playlists.arc import Template
 from playlists.byhand import Laid, lay, playlist_by_hand
 from playlists.candidates import Candidates, choose, length_s
-from playlists.changes import ORDER_BY_HAND, kept_notes, titles_of
+from playlists.changes import ORDER_BY_HAND, kept_notes, noted, titles_of
 from playlists.errors import BadRequest, Infeasible
-from playlists.fit import fit
-from playlists.mend import mended
 from playlists.playlist import Playlist, Request
+from playlists.refit import refit
 from playlists.session import Session, session_of
 from playlists.standins import Bench, gaps_of
 from playlists.timeline import clock
@@ -54,15 +53,8 @@ def veto(
     Infeasible
         Without these tracks no list meets the request.
     """
-    gone = frozenset(track_ids)
-    policy = request.policy
-    asked = changed(
-        request,
-        policy=changed(
-            policy, exclude_tracks=policy.exclude_tracks | gone, require_tracks=policy.require_tracks - gone
-        ),
-    )
-    return asked, mended(list(tracks), asked, playlist, templates)
+    asked = changed(request, policy=request.policy.excluding(track_ids))
+    return asked, _without(list(tracks), asked, playlist, templates)
 
 
 def remove(
@@ -79,8 +71,26 @@ def remove(
     """
     _place(playlist, track_id)
     asked = _not_requiring(request, track_id)
-    without = changed(asked.policy, exclude_tracks=asked.policy.exclude_tracks | {track_id})
-    return asked, mended(list(tracks), changed(asked, policy=without), playlist, templates)
+    without = changed(asked, policy=asked.policy.excluding([track_id]))
+    return asked, _without(list(tracks), without, playlist, templates)
+
+
+def lock(request: Request, playlist: Playlist, track_ids: Collection[str]) -> Request:
+    """Keep pieces in the list, whatever changes from now on; the music stays as it is.
+
+    Raises
+    ------
+    BadRequest
+        A piece is not in the list.
+    """
+    for track_id in track_ids:
+        _place(playlist, track_id)
+    return changed(request, policy=changed(request.policy, locked=request.policy.locked | frozenset(track_ids)))
+
+
+def unlock(request: Request, track_ids: Collection[str]) -> Request:
+    """Let pieces go again that were locked; those that were not stay as they are."""
+    return changed(request, policy=changed(request.policy, locked=request.policy.locked - frozenset(track_ids)))
 
 
 def replacements(
@@ -184,51 +194,6 @@ def reorder(
     return _ordered(list(tracks), request, order, [ORDER_BY_HAND], templates)
 
 
-def sets(
-    tracks: Iterable[Track], request: Request, count: int, *, templates: Templates = None
-) -> list[tuple[Request, Playlist]]:
-    """Up to ``count`` different lists for one session, with as little in common as is cheap to find.
-
-    Each takes the next seed and leaves out what the lists before it play; where the rest is too little, every second,
-    then every fourth of those pieces and so on. Fewer lists are returned where no other is found.
-
-    Raises
-    ------
-    BadRequest, Infeasible
-        Fewer than one is asked for, or not even one can be made.
-    """
-    if count < 1:
-        raise BadRequest(f"At least 1 list can be asked for, not {count}.")
-    tracks = list(tracks)
-    found = [(request, fit(tracks, request, templates=templates))]
-    for seed in range(request.seed + 1, request.seed + count):
-        asked = changed(request, seed=seed)
-        another = _another(tracks, asked, [playlist for _, playlist in found], templates)
-        if another is not None:
-            found.append((asked, another))
-    return found
-
-
-def _another(
-    tracks: Sequence[Track], request: Request, before: Sequence[Playlist], templates: Templates
-) -> Playlist | None:
-    used = [item.track_id for playlist in before for item in playlist.items]
-    left_out = [track_id for track_id in dict.fromkeys(used) if track_id not in request.policy.require_tracks]
-    while True:
-        policy = changed(request.policy, exclude_tracks=request.policy.exclude_tracks | frozenset(left_out))
-        try:
-            playlist = fit(tracks, changed(request, policy=policy), templates=templates)
-        except Infeasible:
-            if not left_out:
-                return None
-            left_out = left_out[1::2]
-            continue
-        known = {frozenset(item.track_id for item in other.items) for other in before}
-        if frozenset(item.track_id for item in playlist.items) in known:
-            return None
-        return changed(playlist, bound=None, gap=None) if left_out else playlist
-
-
 def _ordered(
     tracks: list[Track], request: Request, order: Sequence[str], notes: Sequence[str], templates: Templates
 ) -> Playlist:
@@ -240,7 +205,7 @@ def _ordered(
         raise BadRequest(f"Track {twice[0]} is named twice.")
     session = session_of(request, templates)
     known = {track.track_id: track for track in _usable(tracks, request, order).tracks}
-    missing = sorted(request.policy.require_tracks - set(order))
+    missing = sorted(request.policy.required - set(order))
     if missing:
         raise Infeasible(f"{title_of(known[missing[0]])} is required but not in this order.", "Put it in.")
     laid = lay([known[track_id] for track_id in order], session, request, may_end_early=True)
@@ -277,4 +242,33 @@ def _place(playlist: Playlist, track_id: str) -> int:
 
 
 def _not_requiring(request: Request, track_id: str) -> Request:
-    return changed(request, policy=changed(request.policy, require_tracks=request.policy.require_tracks - {track_id}))
+    return changed(request, policy=request.policy.not_requiring([track_id]))
+
+
+def _without(tracks: Sequence[Track], request: Request, playlist: Playlist, templates: Templates) -> Playlist:
+    """The list without the pieces that may no longer be used; itself if there are none."""
+    candidates = choose(tracks, request.policy)
+    known = {track.track_id: track for track in candidates.tracks}
+    order = [known.get(item.track_id) for item in playlist.items]
+    if None not in order:
+        return playlist
+    if ORDER_BY_HAND in playlist.notes:
+        session = session_of(request, templates)
+        in_place = _in_place(candidates, request, playlist, order, session)
+        if in_place is not None:
+            after = playlist_by_hand(request, session, in_place, kept_notes(playlist))
+            return noted(titles_of(tracks), playlist, after)
+    return refit(tracks, request, playlist, templates=templates)
+
+
+def _in_place(
+    candidates: Candidates, request: Request, playlist: Playlist, order: list[Track | None], session: Session
+) -> Laid | None:
+    """The list in its order with its gaps filled or closed up; ``None`` where nothing found lasts exactly as long."""
+    in_list = {item.track_id for item in playlist.items}
+    pool = [track for track in candidates.tracks if track.track_id not in in_list]
+    missing = request.policy.required - in_list
+    filled = Bench(pool, order, gaps_of(playlist.items, order), session, request).filled()
+    if filled is None or not missing <= {track.track_id for track in filled}:
+        return None
+    return lay(filled, session, request, may_end_early=False)

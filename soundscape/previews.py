@@ -15,7 +15,7 @@ from playlists import shelf
 from playlists.arc import Template
 from playlists.errors import BadRequest
 from playlists.playlist import Playlist, Request
-from playlists.revise import sets
+from playlists.sets import sets
 from soundscape.errors import PreviewClosed
 from soundscape.secret import hashed, legible, new_id
 from soundscape.stores import audit
@@ -61,8 +61,8 @@ def different_lists(
     """
     made = sets(tracks, request, count, templates=templates)
     return [
-        Offer(title=f"{ORDINALS[place]} list", note="", request=asked, playlist=playlist)
-        for place, (asked, playlist) in enumerate(made)
+        Offer(title=f"{ORDINALS[place]} list", note="", request=request, playlist=playlist)
+        for place, playlist in enumerate(made.playlists)
     ]
 
 
