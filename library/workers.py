@@ -226,18 +226,20 @@ def _answer(examine: Examine, path: str) -> Examined | LibraryError:
 def _begin_worker() -> None:
     """One thread a process, no reaction to Ctrl-C (the parent's), and no life after the parent's.
 
-    The measures are imported here and not above: that takes a second, which only workers need to spend.
+    The measures are imported here and not above: that takes a second, which only workers need to spend; last, since
+    Ctrl-C or the parent's end may come meanwhile.
     """
-    import threadpoolctl
-
-    import library.analysis.measure  # noqa: F401 - before the threads of what it loads are limited
-
-    threadpoolctl.threadpool_limits(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
         sentinel = parent.sentinel
         threading.Thread(target=lambda: (wait_for([sentinel]), os._exit(1)), daemon=True).start()
+
+    import threadpoolctl
+
+    import library.analysis.measure  # noqa: F401 - before the threads of what it loads are limited
+
+    threadpoolctl.threadpool_limits(1)
 
 
 def _examine(path: str) -> Examined:
