@@ -29,7 +29,18 @@ def test_json_is_exactly_one_playlist_on_stdout(run, scanned):
     playlist = msgspec.convert(built, Playlist, strict=False)
     assert set(built) >= {"items", "total_s", "cost", "bound", "gap", "arc"}
     assert set(built["items"][0]) == {
-        *("track_id", "start_s", "from_s", "to_s", "fade_in_s", "fade_out_s", "gain_curve", "phase", "why")
+        *(
+            "track_id",
+            "start_s",
+            "from_s",
+            "to_s",
+            "fade_in_s",
+            "fade_out_s",
+            "gain_curve",
+            "phase",
+            "why",
+            "alternatives",
+        )
     }
     assert playlist.total_s == 660.0
     assert playlist.gap is not None
