@@ -5,22 +5,18 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from playlists.arc import MAX_INFUSION_S, MAX_TAIL_S, MIN_INFUSION_S
-from playlists.playlist import Policy, Request
+from playlists.playlist import Request
 from soundscape.routes.api.common import VISIBLE, name_field
+from soundscape.routes.api.policy_schemas import MOST_PIECES, AskedPolicySchema, PolicySchema, policy_of, track_id_field
 
 TITLE_LONGEST, NOTE_LONGEST = 120, 2000
-MOST_EXCLUDED = 2000
-MOST_PIECES = 500
-STARTLE_MOST_LU = 40.0
 SEED_MOST = 2**31 - 1
 
-STRINGS = {"type": "array", "items": {"type": "string"}}
 FILE_WORDS = ("none", "gone", "waiting", "making", "failed", "stopped", "ready")
 
 
 LINES = r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f]*$"
 """Text with line ends and no other control characters."""
-TRACK_ID = r"^[0-9a-f]{1,64}$"
 
 
 def note_field() -> fields.String:
@@ -29,15 +25,11 @@ def note_field() -> fields.String:
     return fields.String(validate=[validate.Length(max=NOTE_LONGEST), validate.Regexp(LINES, error=said)])
 
 
-def _id(**more: Any) -> fields.String:
-    return fields.String(validate=validate.Regexp(TRACK_ID), **more)
-
-
 def _revision() -> fields.Integer:
     return fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=2**31))
 
 
-class AskedSchema(Schema):
+class AskedSchema(AskedPolicySchema):
     """What is asked of a list. What is left out takes its default: the whole request is sent, never a part of it."""
 
     template = fields.String(load_default="iv40", validate=[validate.Length(min=1, max=64), validate.Regexp(VISIBLE)])
@@ -45,16 +37,6 @@ class AskedSchema(Schema):
         required=True, validate=validate.Range(min=MIN_INFUSION_S / 60, max=MAX_INFUSION_S / 60)
     )
     tail_min = fields.Float(load_default=None, allow_none=True, validate=validate.Range(min=0.0, max=MAX_TAIL_S / 60))
-    energy_ceiling = fields.Float(load_default=None, allow_none=True, validate=validate.Range(min=0.0, max=1.0))
-    startle_limit_lu = fields.Float(
-        load_default=None, allow_none=True, validate=validate.Range(min=0.0, max=STARTLE_MOST_LU)
-    )
-    exclude_tracks = fields.List(_id(), load_default=list, validate=validate.Length(max=MOST_EXCLUDED))
-    exclude_artists = fields.List(
-        name_field(500),
-        load_default=list,
-        validate=validate.Length(max=MOST_EXCLUDED),
-    )
     seed = fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=validate.Range(min=0, max=SEED_MOST)
     )
@@ -89,25 +71,25 @@ class DescribeSchema(RevisionSchema):
 class RemoveSchema(RevisionSchema):
     """The piece to take out."""
 
-    track_id = _id(required=True)
+    track_id = track_id_field(required=True)
 
 
 class ReplaceSchema(RemoveSchema):
     """The piece to take out and the track to put in its place."""
 
-    by = _id(required=True)
+    by = track_id_field(required=True)
 
 
 class ReorderSchema(RevisionSchema):
     """Every piece of the list in its new place."""
 
-    order = fields.List(_id(), required=True, validate=validate.Length(min=1, max=MOST_PIECES))
+    order = fields.List(track_id_field(), required=True, validate=validate.Length(min=1, max=MOST_PIECES))
 
 
 class ReplacementsQuery(Schema):
     """The piece that shall go."""
 
-    track_id = _id(required=True)
+    track_id = track_id_field(required=True)
 
 
 class ReplacementSchema(Schema):
@@ -146,6 +128,14 @@ class CurveSchema(Schema):
     values = fields.List(fields.Float(), required=True)
 
 
+class AlternativeSchema(Schema):
+    """A track that was not taken for a place; with it the list would cost at least ``costs_more`` more."""
+
+    track_id = fields.String(required=True)
+    title = fields.String(required=True)
+    costs_more = fields.Float(required=True)
+
+
 class ItemSchema(Schema):
     """A piece's place; ``from_s`` and ``to_s`` count in the track, ``start_s`` in the session."""
 
@@ -158,6 +148,7 @@ class ItemSchema(Schema):
     gain_curve = fields.Nested(CurveSchema, required=True)
     phase = fields.String(required=True)
     why = fields.String(required=True)
+    alternatives = fields.List(fields.Nested(AlternativeSchema), required=True)
 
 
 class ArcSchema(Schema):
@@ -182,16 +173,6 @@ class MusicSchema(Schema):
     gap = fields.Float(required=True, allow_none=True)
     arc = fields.Nested(ArcSchema, required=True)
     notes = fields.List(fields.String(), required=True)
-
-
-class PolicySchema(Schema):
-    """What is allowed beyond *cleared*."""
-
-    energy_ceiling = fields.Float(required=True, allow_none=True)
-    startle_limit_lu = fields.Float(required=True, allow_none=True)
-    exclude_tracks = fields.Function(lambda policy: sorted(policy.exclude_tracks), metadata=STRINGS)
-    exclude_artists = fields.Function(lambda policy: sorted(policy.exclude_artists), metadata=STRINGS)
-    artist_distance = fields.Integer(required=True)
 
 
 class RequestSchema(Schema):
@@ -249,12 +230,5 @@ def request_of(asked: dict[str, Any], before: Request | None = None) -> Request:
         tail_s=None if asked["tail_min"] is None else asked["tail_min"] * 60.0,
         template=asked["template"],
         seed=known.seed if asked["seed"] is None else asked["seed"],
-        policy=Policy(
-            energy_ceiling=asked["energy_ceiling"],
-            startle_limit_lu=asked["startle_limit_lu"],
-            exclude_tracks=frozenset(asked["exclude_tracks"]),
-            exclude_artists=frozenset(asked["exclude_artists"]),
-            require_tracks=known.policy.require_tracks - frozenset(asked["exclude_tracks"]),
-            artist_distance=known.policy.artist_distance,
-        ),
+        policy=policy_of(asked, known.policy),
     )

@@ -6,7 +6,9 @@ from flask import Response, request
 
 from library.store import writing
 from playlists import shelf
+from playlists.playlist import Request
 from soundscape import jobs, lists, session_files
+from soundscape.earlier import heard_after
 from soundscape.lists import Maker
 from soundscape.parts import parts
 from soundscape.ranges import serve_file
@@ -22,6 +24,14 @@ def maker() -> Maker:
     """Who asks, and with what lists are made here."""
     here = parts()
     return Maker(here.engine, here.catalogue, here.templates, caller().actor, here.clock)
+
+
+def _request(asked: dict[str, Any], before: Request | None = None) -> Request:
+    """What is asked for; the code of a session stands for what was heard in it."""
+    if asked.get("after"):
+        with parts().engine.connect() as connection:
+            asked = {**asked, "heard": heard_after(connection, asked["after"], parts().clock())}
+    return schemas.request_of(asked, before)
 
 
 @blueprint.route("/arcs", methods=["GET"])
@@ -48,7 +58,7 @@ def list_playlists() -> Any:
 def build(asked: dict[str, Any]) -> Any:
     """Build a list and keep it."""
     title, note = asked["title"].strip(), asked.get("note", "").strip()
-    return lists.build(maker(), schemas.request_of(asked), title=title, note=note)
+    return lists.build(maker(), _request(asked), title=title, note=note)
 
 
 @blueprint.route("/playlists/<playlist_id>", methods=["GET"])
@@ -78,7 +88,7 @@ def rebuild(asked: dict[str, Any], playlist_id: str) -> Any:
     """Choose every piece anew, for what is asked now."""
     with parts().engine.connect() as connection:
         before = shelf.get(connection, playlist_id)
-    return lists.rebuild(maker(), playlist_id, asked["revision"], schemas.request_of(asked, before.request))
+    return lists.rebuild(maker(), playlist_id, asked["revision"], _request(asked, before.request))
 
 
 @blueprint.route("/playlists/<playlist_id>/remove", methods=["POST"])
