@@ -10,7 +10,8 @@ from soundscape.arc_view import wished_view
 from soundscape.parts import parts
 from soundscape.pictures import inline
 from soundscape.rights import caller, right
-from soundscape.routes.api.playlist_schemas import NOTE_LONGEST, STARTLE_MOST_LU, TITLE_LONGEST
+from soundscape.routes.api.playlist_schemas import NOTE_LONGEST, TITLE_LONGEST
+from soundscape.routes.api.policy_schemas import STARTLE_MOST_LU
 from soundscape.stores import rooms
 from soundscape.stores import sessions as session_store
 
