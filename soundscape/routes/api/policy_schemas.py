@@ -39,7 +39,7 @@ def _phase() -> fields.String:
     return fields.String(validate=validate.OneOf(PHASES))
 
 
-def _tracks(**more: Any) -> fields.List:
+def _tracks(**more: Any) -> Any:
     return fields.List(track_id_field(), **more)
 
 
