@@ -71,9 +71,5 @@ def _startle(analysis: Analysis, policy: ClearingPolicy) -> float:
 
 def _excess(event: StartleEvent, policy: ClearingPolicy) -> float:
     """Where a rise stands between the limit for review, 0, and that for refusal, 1."""
-    review, refuse = (
-        (policy.hit_review_lu, policy.hit_refuse_lu)
-        if event.kind == "hit"
-        else (policy.surge_review_lu, policy.surge_refuse_lu)
-    )
+    review, refuse = policy.limits_lu(event.kind)
     return max(0.0, (event.jump_lu - review) / (refuse - review))

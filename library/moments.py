@@ -79,14 +79,13 @@ def _voices(analysis: Analysis) -> list[Moment]:
 
 def _rises(analysis: Analysis) -> list[Moment]:
     policy = ClearingPolicy()
-    refused_lu = {"hit": policy.hit_refuse_lu, "surge": policy.surge_refuse_lu}
     named = {"hit": "a sudden hit", "surge": "a sudden surge"}
     return [
         Moment(
             kind=event.kind,
             from_s=event.at_s,
             to_s=min(event.at_s + RISE_LASTS_S, analysis.duration_s),
-            weight=min(1.0, event.jump_lu / refused_lu[event.kind]),
+            weight=min(1.0, event.jump_lu / policy.limits_lu(event.kind)[1]),
             words=f"{named[event.kind]} of {event.jump_lu:.0f} LU",
         )
         for event in (analysis.startle.events if analysis.startle is not None else ())

@@ -4,7 +4,7 @@
 *refused* means the measures leave little doubt. What is unknown is never cleared.
 """
 
-from library.track import Analysis, Record, Status, Verdict
+from library.track import Analysis, Record, StartleKind, Status, Verdict
 
 SHORTEST_TRACK_S = 30.0
 
@@ -22,6 +22,12 @@ class ClearingPolicy(Record, frozen=True, kw_only=True):
     energy_review: float = 0.85
     """Above this the whole piece is battle; below, the arc decides where it has a place."""
     shortest_s: float = SHORTEST_TRACK_S
+
+    def limits_lu(self, kind: StartleKind) -> tuple[float, float]:
+        """The sudden rises above which a person should hear the track, and above which it is refused."""
+        if kind == "hit":
+            return self.hit_review_lu, self.hit_refuse_lu
+        return self.surge_review_lu, self.surge_refuse_lu
 
 
 def judge(analysis: Analysis, policy: ClearingPolicy | None = None) -> Verdict:
@@ -53,17 +59,13 @@ def _voices(analysis: Analysis) -> list[Finding]:
 
 
 def _startle(analysis: Analysis, policy: ClearingPolicy) -> list[Finding]:
-    limits = {
-        "hit": (policy.hit_review_lu, policy.hit_refuse_lu),
-        "surge": (policy.surge_review_lu, policy.surge_refuse_lu),
-    }
     return [
         (
-            "refused" if event.jump_lu > limits[event.kind][1] else "review",
+            "refused" if event.jump_lu > policy.limits_lu(event.kind)[1] else "review",
             f"sudden: a {event.kind} of {event.jump_lu:.0f} LU at {clock(event.at_s)}",
         )
         for event in (analysis.startle.events if analysis.startle is not None else ())
-        if event.jump_lu > limits[event.kind][0]
+        if event.jump_lu > policy.limits_lu(event.kind)[0]
     ]
 
 
