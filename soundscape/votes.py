@@ -142,10 +142,7 @@ def _without(
         except Infeasible:
             return Change(before=offered, request=None, playlist=None)
         return Change(before=offered, request=request, playlist=playlist)
-    policy = offered.request.policy
-    policy = replace(
-        policy, exclude_tracks=policy.exclude_tracks | vetoed, require_tracks=policy.require_tracks - vetoed
-    )
+    policy = offered.request.policy.excluding(vetoed)
     return Change(before=offered, request=replace(offered.request, policy=policy), playlist=None)
 
 
