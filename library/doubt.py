@@ -57,11 +57,8 @@ def _voice(analysis: Analysis) -> float:
     vocals = analysis.vocals
     if vocals.verdict == "instrumental":
         return 0.0
-    if vocals.verdict == "unknown":
-        return UNKNOWN_VOICE
-    if vocals.probability is not None:
-        return vocals.probability
-    return max((segment.probability for segment in vocals.segments), default=UNKNOWN_VOICE)
+    probability = vocals.voice_probability
+    return UNKNOWN_VOICE if vocals.verdict == "unknown" or probability is None else probability
 
 
 def _startle(analysis: Analysis, policy: ClearingPolicy) -> float:

@@ -86,19 +86,12 @@ def numbers_of(analysis: Analysis) -> Numbers:
         | {
             "vocals": analysis.vocals.verdict,
             "vocal_share": analysis.vocals.share,
-            "voice_probability": _voice(analysis),
+            "voice_probability": analysis.vocals.voice_probability,
             "startle_lu": None if analysis.startle is None else analysis.startle.score,
             "quiet_spans": len(analysis.quiet_spans),
             "damaged_places": len(analysis.damaged_at_s),
         }
     )
-
-
-def _voice(analysis: Analysis) -> float | None:
-    vocals = analysis.vocals
-    if vocals.probability is not None:
-        return vocals.probability
-    return max((segment.probability for segment in vocals.segments), default=None)
 
 
 def put_analysis(connection: sa.Connection, track_id: str, analysis: Analysis, verdict: Verdict, *, at_ms: int) -> None:

@@ -66,6 +66,13 @@ class Vocals(Record, frozen=True, kw_only=True):
     """That there is a voice anywhere in it, calibrated on pieces of which half have one."""
     segments: tuple[VocalSegment, ...] = ()
 
+    @property
+    def voice_probability(self) -> float | None:
+        """That there is a voice; of the segment in which it is likeliest, where the whole has none."""
+        if self.probability is not None:
+            return self.probability
+        return max((segment.probability for segment in self.segments), default=None)
+
 
 class StartleEvent(Record, frozen=True, kw_only=True):
     """A sudden rise at ``at_s``: a *hit* stands ``jump_lu`` above the loudest moment of the three seconds before, a
@@ -84,7 +91,7 @@ class Startle(Record, frozen=True, kw_only=True):
 
 
 class Analysis(Record, frozen=True, kw_only=True):
-    """Everything measured in one pass over one track. See DESIGN "The analysis record" in docs/architecture.md."""
+    """Everything measured in one pass over one track. What each of it rests on is in docs/measurements.md."""
 
     analysis_version: int
     duration_s: float
