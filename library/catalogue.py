@@ -16,7 +16,16 @@ from library.clock import Clock, now_ms
 from library.doubt import doubt
 from library.history import PastAnalysis, PastDecision
 from library.store import writing
-from library.tables import analysis_table, decision_table, effective_status, file_table, track_table, unknown, upsert
+from library.tables import (
+    analysis_table,
+    decision_table,
+    effective_status,
+    file_table,
+    held,
+    track_table,
+    unknown,
+    upsert,
+)
 from library.track import ANALYSIS_VERSION, Analysis, Record, Status, Tags, Track, Verdict
 from library.waiting import waiting_table
 
@@ -132,7 +141,6 @@ class Catalogue:
 
     def tracks(self, status: Status | None = None) -> Iterator[Track]:
         """Every track that some file still holds, ordered by id; of one status, decided or measured, if asked."""
-        held = track_table.c.track_id.in_(sa.select(file_table.c.track_id))
         return self._select(held if status is None else sa.and_(held, effective_status == status))
 
     def analyses(self, track_id: str) -> list[PastAnalysis]:
@@ -147,12 +155,12 @@ class Catalogue:
 
     def _select(self, condition: sa.ColumnElement[bool]) -> Iterator[Track]:
         with self._engine.connect() as connection:
-            held = connection.execute(
+            files = connection.execute(
                 sa.select(file_table.c.track_id, file_table.c.path).where(file_table.c.track_id.is_not(None))
             ).all()
             rows = connection.execute(_TRACKS.where(condition).order_by(track_table.c.track_id))
             paths: dict[str, list[str]] = {}
-            for track_id, path in held:
+            for track_id, path in files:
                 paths.setdefault(track_id, []).append(path)
             for row in rows:
                 yield _track(row, tuple(sorted(paths.get(row.track_id, ()))))

@@ -1,7 +1,7 @@
 """What people decide about tracks: it stands above what was measured, and survives every scan. All SQL about it.
 
-Each function takes a connection that writes (:func:`library.store.writing`), so that the caller's audit row is part of
-the same transaction.
+Whatever takes a connection needs one that writes (:func:`library.store.writing`), so that the caller's audit row is
+part of the same transaction.
 """
 
 import sqlalchemy as sa
@@ -16,8 +16,7 @@ def put_decision(
 ) -> None:
     """Put a person's status over the measured one; ``None`` goes back to what was measured.
 
-    Takes a connection that writes (:func:`library.store.writing`), so that the caller's audit row is part of the same
-    transaction. The right to preview stays as it was.
+    The right to preview stays as it was.
 
     Raises
     ------

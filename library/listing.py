@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from library.errors import UnknownTrack
 from library.lettering import clean
 from library.rights import PreviewRight, stated_right
-from library.tables import decision_table, effective_status, file_table, track_table
+from library.tables import decision_table, effective_status, file_table, held, track_table
 from library.track import ANALYSIS_VERSION, Pulse, Record, Status, Tags, VocalVerdict
 
 Sort = Literal["title", "artist", "length", "energy", "tempo"]
@@ -80,7 +80,7 @@ def counts(connection: sa.Connection, search: str = "") -> dict[Status, int]:
     query = (
         sa.select(effective_status, sa.func.count())
         .select_from(_JOINED)
-        .where(_HELD, *_fits(search))
+        .where(held, *_fits(search))
         .group_by(effective_status)
     )
     found = {row[0]: row[1] for row in connection.execute(query)}
@@ -104,7 +104,7 @@ def page(
     column = _ORDER[sort]
     order = [sa.case((column.is_(None), 1), else_=0), column.desc() if descending else column, track_table.c.words]
     query = (
-        _ROWS.where(_HELD, *_fits(search), *([] if status is None else [effective_status == status]))
+        _ROWS.where(held, *_fits(search), *([] if status is None else [effective_status == status]))
         .order_by(*order, track_table.c.track_id)
         .offset(offset)
         .limit(limit)
@@ -115,7 +115,7 @@ def page(
 def review_queue(connection: sa.Connection, *, offset: int = 0, limit: int = 50) -> list[Entry]:
     """Tracks for a person to hear and decide about, the most urgent first; equals are ordered by title."""
     order = (track_table.c.doubt.desc(), track_table.c.words, track_table.c.track_id)
-    query = _ROWS.where(_HELD, effective_status == "review").order_by(*order).offset(offset).limit(limit)
+    query = _ROWS.where(held, effective_status == "review").order_by(*order).offset(offset).limit(limit)
     return [_entry(row) for row in connection.execute(query)]
 
 
@@ -136,7 +136,7 @@ def last_decided(connection: sa.Connection, by: str, since_ms: int) -> Decided |
 def cleared(connection: sa.Connection) -> list[Cleared]:
     """Energy and length of every cleared track whose energy is known."""
     query = sa.select(track_table.c.energy, track_table.c.duration_s).select_from(_JOINED)
-    query = query.where(_HELD, effective_status == "cleared", track_table.c.energy.is_not(None))
+    query = query.where(held, effective_status == "cleared", track_table.c.energy.is_not(None))
     return [Cleared(energy=energy, duration_s=duration_s) for energy, duration_s in connection.execute(query)]
 
 
@@ -178,7 +178,6 @@ def measured_status(connection: sa.Connection, track_id: str) -> Status | None:
 
 
 _JOINED = track_table.outerjoin(decision_table)
-_HELD = track_table.c.track_id.in_(sa.select(file_table.c.track_id))
 _ROWS: sa.Select[Any] = sa.select(
     track_table.c.track_id,
     track_table.c.title,

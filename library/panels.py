@@ -107,7 +107,7 @@ class Panels:
         self.drawing.text((at_x, top + 17), str(moment.number), size=14, fill="ground", anchor="middle", bold=True)
 
     def _apart(self, wished: list[float]) -> list[float]:
-        """Where flags stand that would stand at ``wished`` (in order), none touching another, all within the panel."""
+        """Where flags stand that would stand at ``wished``: from left to right, none touching another, in the panel."""
         step, most = FLAG + 4, self.layout.right - FLAG / 2
         placed: list[float] = []
         for x in wished:

@@ -9,7 +9,7 @@ from statistics import median
 import sqlalchemy as sa
 
 from library.history import analysis_history_table
-from library.tables import file_table, track_table
+from library.tables import file_table, held, track_table
 from library.track import ANALYSIS_VERSION, Record
 
 PACE_FROM = 30
@@ -37,7 +37,7 @@ class Stale(Record, frozen=True, kw_only=True):
 
 def counts(connection: sa.Connection) -> Counts:
     """How many there are."""
-    by_version = sa.select(track_table.c.analysis_version, sa.func.count()).where(_HELD)
+    by_version = sa.select(track_table.c.analysis_version, sa.func.count()).where(held)
     found = {row[0]: row[1] for row in connection.execute(by_version.group_by(track_table.c.analysis_version))}
     broken = sa.select(sa.func.count()).select_from(file_table).where(file_table.c.error_code.is_not(None))
     measured = found.pop(ANALYSIS_VERSION, 0)
@@ -48,7 +48,7 @@ def counts(connection: sa.Connection) -> Counts:
 def stale(connection: sa.Connection, most: int) -> list[Stale]:
     """The first of the tracks that an older version measured, by title."""
     table = track_table
-    query = sa.select(table.c.track_id, table.c.title, table.c.analysis_version).where(_STALE, _HELD)
+    query = sa.select(table.c.track_id, table.c.title, table.c.analysis_version).where(_STALE, held)
     rows = connection.execute(query.order_by(table.c.words, table.c.track_id).limit(most))
     return [
         Stale(track_id=row.track_id, title=row.title or row.track_id[:12], analysis_version=row.analysis_version)
@@ -83,4 +83,3 @@ def pace_s(connection: sa.Connection, since_ms: int) -> float | None:
 
 
 _STALE = track_table.c.analysis_version != ANALYSIS_VERSION
-_HELD = track_table.c.track_id.in_(sa.select(file_table.c.track_id))

@@ -62,6 +62,8 @@ decision_table = sa.Table(
 
 effective_status = sa.func.coalesce(decision_table.c.status, track_table.c.status)
 """The status that counts, in a query that joins the decisions."""
+held = track_table.c.track_id.in_(sa.select(file_table.c.track_id))
+"""Whether some file still holds the track: only then it is offered, listed and counted."""
 
 
 def upsert(connection: sa.Connection, table: sa.Table, key: dict[str, str], values: dict[str, object]) -> None:
