@@ -111,7 +111,7 @@ def _flaws(analysis: Analysis) -> list[Moment]:
             weight=DAMAGE_WEIGHT,
             words="damaged: a click or a skip may be heard",
         )
-        for at_s in analysis.damaged_at_s
+        for at_s in dict.fromkeys(analysis.damaged_at_s)  # packets lost one after another are lost at one place
     ]
 
 

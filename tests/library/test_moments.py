@@ -39,6 +39,10 @@ def test_each_kind_is_found_in_order_of_time_with_its_words():
     assert found[-1].to_s == 100.0
 
 
+def test_packets_lost_one_after_another_are_one_moment():
+    assert [each.name for each in moments(analysed(damaged_at_s=(7.0, 7.0, 9.0)))] == ["damage-7000", "damage-9000"]
+
+
 def test_of_more_than_nine_the_heaviest_are_numbered():
     segments = tuple(singing(8.0 * i, 8.0 * i + 2, 0.3 + 0.05 * (i % 11)) for i in range(11))
     found = moments(analysed(vocals=Vocals(verdict="review", share=0.3, segments=segments)))
