@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from library.store import open_store, sqlite_url
 from soundscape import cli
 from tests.soundscape.pieces import make_pieces
 
@@ -76,3 +77,11 @@ def scanned(pieces, tmp_path_factory) -> Path:
     assert ran.status == 0, ran.err
     assert {outcome["status"] for outcome in ran.objects} == {"cleared"}
     return data
+
+
+@pytest.fixture
+def engine(tmp_path):
+    """A database with nothing in it."""
+    opened = open_store(sqlite_url(tmp_path))
+    yield opened
+    opened.dispose()
