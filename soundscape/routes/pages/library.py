@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import cast, get_args
 
+import sqlalchemy as sa
 from flask import Blueprint, render_template, request
 
 from library import audio, listing, marks
@@ -58,22 +59,13 @@ class Wanted:
 def page() -> str:
     """The list, its coverage, and how music comes in."""
     here, wanted = parts(), _wanted()
-    sort, descending, _ = SORTED_BY[wanted.sort]
     with here.engine.connect() as connection:
         all_counts = listing.counts(connection)
         counts = listing.counts(connection, wanted.search)
         fitting = sum(counts.values()) if wanted.status is None else counts[wanted.status]
         pages = max(1, -(-fitting // PER_PAGE))
         number = min(wanted.page, pages)
-        rows = listing.page(
-            connection,
-            search=wanted.search,
-            status=wanted.status,
-            sort=sort,
-            descending=descending,
-            offset=(number - 1) * PER_PAGE,
-            limit=PER_PAGE,
-        )
+        rows = _rows(connection, wanted, number)
         bands = coverage.bands(listing.cleared(connection), here.templates)
         jobs = scans.shown(connection)
         working = worker_seen(connection, here.clock())
@@ -142,6 +134,20 @@ def _wanted() -> Wanted:
         status=cast(Status, status) if status in get_args(Status) else None,
         sort=sort if sort in SORTED_BY else "title",
         page=int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 8 and int(page) else 1,
+    )
+
+
+def _rows(connection: sa.Connection, wanted: Wanted, number: int) -> list[listing.Entry]:
+    """The tracks of a page, counted from 1."""
+    sort, descending, _ = SORTED_BY[wanted.sort]
+    return listing.page(
+        connection,
+        search=wanted.search,
+        status=wanted.status,
+        sort=sort,
+        descending=descending,
+        offset=(number - 1) * PER_PAGE,
+        limit=PER_PAGE,
     )
 
 
