@@ -9,11 +9,11 @@ import argparse
 import json
 import random
 import select
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -34,15 +34,6 @@ MOST_OUTCOMES, MOST_WAIT_S = 3, 0.4
 END_WITHIN_S = 60.0
 
 
-@dataclass
-class Killed:
-    """What one killed scan left."""
-
-    told: int
-    stored: int
-    """Tracks in the catalogue afterwards, of all scans so far."""
-
-
 def make_files(folder: Path, count: int) -> None:
     """Short files of noise, each another track."""
     folder.mkdir()
@@ -50,8 +41,8 @@ def make_files(folder: Path, count: int) -> None:
         write(folder / f"{number:03d}.wav", noise(FILE_S, seed=number))
 
 
-def kill_scans(folder: Path, data: Path, kills: int, rng: random.Random, *, workers: int = 2) -> Iterator[Killed]:
-    """Kill one scan after another and look at what each leaves."""
+def kill_scans(folder: Path, data: Path, kills: int, rng: random.Random, *, workers: int = 2) -> Iterator[int]:
+    """Kill one scan after another; yield how many tracks are stored after each, of all so far."""
     data.mkdir(exist_ok=True)
     engine = open_store(sqlite_url(data))
     kept: set[str] = set()
@@ -63,7 +54,7 @@ def kill_scans(folder: Path, data: Path, kills: int, rng: random.Random, *, work
             found = whole(engine)
             assert kept | {outcome["track_id"] for outcome in told} <= found, "something that was told is lost"
             kept = found
-            yield Killed(told=len(told), stored=len(found))
+            yield len(found)
     finally:
         engine.dispose()
 
@@ -112,7 +103,7 @@ def _command(folder: Path, data: Path, workers: int) -> list[str]:
 
 def _kill_one(command: list[str], rng: random.Random) -> list[dict[str, str]]:
     """Begin a scan, kill it somewhere, and return what it told; its processes must end with it."""
-    scan = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    scan = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert scan.stdout is not None
     after, told = rng.randint(0, MOST_OUTCOMES), []
     while sum(outcome["did"] == "measured" for outcome in told) < after and (line := scan.stdout.readline()):
@@ -122,7 +113,7 @@ def _kill_one(command: list[str], rng: random.Random) -> list[dict[str, str]]:
     with watched(children_of(scan.pid)) as children:
         scan.kill()
         told += [json.loads(line) for line in scan.stdout if line.endswith("\n")]
-        scan.wait()
+        assert scan.wait() in (0, -signal.SIGKILL), "the scan failed by itself"
         assert all_ended(children, END_WITHIN_S), "a process outlives the scan"
     scan.stdout.close()
     return told
@@ -137,8 +128,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         folder, data = Path(place, "music"), Path(place, "data")
         make_files(folder, files)
-        for number, killed in enumerate(kill_scans(folder, data, wanted.kills, random.Random(wanted.seed)), 1):
-            print(f"kill {number}: {killed.stored} of {files} tracks stored, catalogue whole", flush=True)
+        for number, stored in enumerate(kill_scans(folder, data, wanted.kills, random.Random(wanted.seed)), 1):
+            print(f"kill {number}: {stored} of {files} tracks stored, catalogue whole", flush=True)
         finish(folder, data, files)
     print(
         f"{wanted.kills} kills (seed {wanted.seed}): catalogue whole after each, no track measured twice, scan finished"

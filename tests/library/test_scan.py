@@ -303,7 +303,7 @@ def test_a_scan_killed_at_random_points_leaves_a_whole_catalogue_and_finishes_af
     """Five times; `benchmarks/scan_killed.py` does it fifty times."""
     folder, data, files = tmp_path / "music", tmp_path / "data", 14
     make_files(folder, files)
-    stored = [killed.stored for killed in kill_scans(folder, data, 5, random.Random(1), workers=1)]
+    stored = list(kill_scans(folder, data, 5, random.Random(1), workers=1))
     assert stored == sorted(stored)
     assert any(0 < count < files for count in stored)  # at least one of them in the middle
     finish(folder, data, files, workers=1)
