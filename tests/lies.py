@@ -11,8 +11,6 @@ import numpy as np
 
 Lie = Callable[[bytearray, np.random.Generator], bytes]
 
-OGG_PAGE = struct.Struct("<4sBBqIIIB")
-
 
 def _number(true: int, bits: int, rng: np.random.Generator) -> int:
     """A wrong number for a field: nothing, a little or a lot more or less, or all that fits."""

@@ -31,7 +31,6 @@ SINGING_TARGET = {0.0: ">= 0.97", -6.0: ">= 0.85", -12.0: ">= 0.70"}
 SPEECH_TARGET = {0.0: ">= 0.90", -10.0: ">= 0.70"}
 EDGE_S = 1.0
 BINS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
-MIXED_IN_SHARED_S = (14.0, 24.0)
 KEPT = Path(tempfile.gettempdir()) / "soundscape-voices"
 
 Piece = Path | Mixture
