@@ -28,6 +28,7 @@ def page() -> str:
         "review.html",
         queue=queue,
         refusals=review.REFUSALS,
+        longest_reason=tracks.LONGEST_REASON,
         track=track,
         heard=track and listening(track, here.config.target_lufs),
         facts=track and [fact for fact in facts(track.analysis, here.config.target_lufs) if fact.name in review.FACTS],
