@@ -42,6 +42,12 @@ class UnknownPlaylist(PlaylistError):
     code = "unknown_playlist"
 
 
+class UnknownRevision(PlaylistError):
+    """The list was never at this revision."""
+
+    code = "unknown_revision"
+
+
 class UnknownMixdown(PlaylistError):
     """No mixdown with this id is on the shelf."""
 

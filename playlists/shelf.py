@@ -1,8 +1,9 @@
 """All SQL about playlists and mixdowns: the lists that staff keep, and the session files made of them.
 
 Every change of a list raises its *revision* and names the revision it was made on, so that two people at once do not
-undo one another unseen. Functions take a connection, one that writes (:func:`library.store.writing`) where they change
-something: the caller's audit row is then part of the same transaction. Times are ms since 1970 UTC.
+undo one another unseen; what it was before is kept (:mod:`playlists.revisions`). Functions take a connection, one that
+writes (:func:`library.store.writing`) where they change something: the caller's audit row is then part of the same
+transaction. Times are ms since 1970 UTC.
 """
 
 import secrets
@@ -13,9 +14,10 @@ import sqlalchemy as sa
 
 from library.store import FilePath, metadata
 from library.track import Record
-from playlists.errors import StaleRevision, UnknownMixdown, UnknownPlaylist
+from playlists.errors import StaleRevision, UnknownMixdown, UnknownPlaylist, UnknownRevision
 from playlists.manifest import Manifest
 from playlists.playlist import Playlist, Request
+from playlists.revisions import Kept, Revision, Step, drop_unsigned, keep, row_of
 
 playlist_table = sa.Table(
     "playlist",
@@ -92,20 +94,23 @@ def put_new(
 ) -> str:
     """Put a new list on the shelf, as revision 1, and return its id."""
     playlist_id = secrets.token_hex(8)
+    kept = Kept(title=title, note=note, request=_text(request), body=_text(playlist))
     connection.execute(
         sa.insert(playlist_table).values(
             playlist_id=playlist_id,
             title=title,
             note=note,
             revision=1,
-            request=_text(request),
-            body=_text(playlist),
+            request=kept.request,
+            body=kept.body,
             offered=offered,
             created_by=by,
             created_ms=now_ms,
             changed_ms=now_ms,
         )
     )
+    first = Revision(revision=1, step="change", what="list built", changed_by=by, changed_ms=now_ms)
+    keep(connection, playlist_id, first, kept)
     return playlist_id
 
 
@@ -122,6 +127,28 @@ def get(connection: sa.Connection, playlist_id: str) -> Shelved:
     return _shelved(row)
 
 
+def at(connection: sa.Connection, playlist_id: str, revision: int) -> Shelved:
+    """A list as it was at one of its revisions; whether it was archived since is as it is now.
+
+    Raises
+    ------
+    UnknownPlaylist, UnknownRevision
+    """
+    now = get(connection, playlist_id)
+    if now.revision == revision:
+        return now
+    row = row_of(connection, playlist_id, revision)
+    return msgspec.structs.replace(
+        now,
+        title=row.title,
+        note=row.note,
+        revision=row.revision,
+        request=msgspec.json.decode(row.request, type=Request),
+        playlist=msgspec.json.decode(row.body, type=Playlist),
+        changed_ms=row.changed_ms,
+    )
+
+
 def change(
     connection: sa.Connection,
     playlist_id: str,
@@ -131,9 +158,16 @@ def change(
     note: str | None = None,
     request: Request | None = None,
     playlist: Playlist | None = None,
+    by: str,
+    what: str,
+    step: Step = "change",
     now_ms: int,
 ) -> Shelved:
     """Change what is given, leave the rest, and return the list with its next revision.
+
+    ``by`` and ``what`` are kept with the revision: who changed it, and what was done in a few words. Of a copy offered
+    in a preview only the newest state and what was signed off are kept: in which order a patient voted is nobody's
+    business.
 
     Raises
     ------
@@ -153,6 +187,11 @@ def change(
     found = get(connection, playlist_id)
     if not updated.rowcount:
         raise StaleRevision(expected_revision, found.revision)
+    about = Revision(revision=found.revision, step=step, what=what, changed_by=by, changed_ms=now_ms)
+    if found.offered:
+        drop_unsigned(connection, playlist_id)
+    kept = Kept(title=found.title, note=found.note, request=_text(found.request), body=_text(found.playlist))
+    keep(connection, playlist_id, about, kept)
     return found
 
 
@@ -216,9 +255,9 @@ def mixdown(connection: sa.Connection, mixdown_id: str) -> ShelvedMixdown:
 
 
 def mixdown_of(connection: sa.Connection, playlist_id: str, revision: int) -> ShelvedMixdown | None:
-    """The newest session file of this revision, or of an earlier one that sounds the same; ``None`` where none is.
+    """The newest session file of this revision, or of another one that sounds the same; ``None`` where none is.
 
-    A corrected title is a new revision, but needs no new file.
+    A corrected title is a new revision, but needs no new file; nor does what an undo brought back.
     """
     query = sa.select(mixdown_table).where(mixdown_table.c.playlist_id == playlist_id)
     newest = mixdown_table.c.created_ms.desc()
@@ -226,15 +265,21 @@ def mixdown_of(connection: sa.Connection, playlist_id: str, revision: int) -> Sh
     for row in rows:
         if row.playlist_revision == revision:
             return _mixdown(row)
-    if not rows or (now := get(connection, playlist_id)).revision != revision:
+    if not rows:
         return None
-    earlier = (_mixdown(row) for row in rows)
-    return next((file for file in earlier if _sound(file.playlist) == _sound(now.playlist)), None)
+    try:
+        wanted = sound(at(connection, playlist_id, revision).playlist)
+    except UnknownRevision:
+        return None
+    others = (_mixdown(row) for row in rows)
+    return next((file for file in others if sound(file.playlist) == wanted), None)
 
 
-def _sound(playlist: Playlist) -> tuple[object, ...]:
-    """What is heard of a list; reasons and notes are not."""
-    return playlist.total_s, *(msgspec.structs.replace(item, phase="", why="") for item in playlist.items)
+def sound(playlist: Playlist) -> tuple[object, ...]:
+    """What is heard of a list; reasons and notes are not. Lists of which this is equal sound the same."""
+    return playlist.total_s, *(
+        msgspec.structs.replace(item, phase="", why="", alternatives=()) for item in playlist.items
+    )
 
 
 def _text(value: Record) -> str:

@@ -115,6 +115,8 @@ def _list_of(connection: sa.Connection, session: Session | None) -> tuple[Playli
     if session is None:
         return None, ""
     shelved = shelf.get(connection, session.playlist_id)
+    if session.playlist_revision is not None:
+        shelved = shelf.at(connection, session.playlist_id, session.playlist_revision)
     if session.mixdown_id is None:
         return shelved.playlist, shelved.title
     return shelf.mixdown(connection, session.mixdown_id).playlist, shelved.title

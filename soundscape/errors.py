@@ -86,6 +86,12 @@ class WrongState(ServiceError):
     code = "wrong_state"
 
 
+class NotSignedOff(ServiceError):
+    """Nobody has signed off a version of the list, and rooms play nothing else."""
+
+    code = "not_signed_off"
+
+
 class DecidedMeanwhile(ServiceError):
     """Somebody else decided about the track after what this person had before their eyes."""
 
@@ -168,6 +174,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     Taken: HTTPStatus.CONFLICT,
     Busy: HTTPStatus.CONFLICT,
     WrongState: HTTPStatus.CONFLICT,
+    NotSignedOff: HTTPStatus.CONFLICT,
     DecidedMeanwhile: HTTPStatus.CONFLICT,
     LastAdmin: HTTPStatus.CONFLICT,
     WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -180,6 +187,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     library.LibraryError: HTTPStatus.UNPROCESSABLE_ENTITY,
     playlists.UnknownPlaylist: HTTPStatus.NOT_FOUND,
     playlists.UnknownMixdown: HTTPStatus.NOT_FOUND,
+    playlists.UnknownRevision: HTTPStatus.NOT_FOUND,
     playlists.StaleRevision: HTTPStatus.CONFLICT,
     playlists.TrackFileGone: HTTPStatus.CONFLICT,
     playlists.PlaylistError: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -62,7 +62,7 @@ def build(maker: Maker, request: Request, *, title: str, note: str) -> Shelved:
             now_ms=now_ms,
         )
         shelved = shelf.get(connection, playlist_id)
-        _note(connection, maker, "list built", shelved, after=_facts(shelved))
+        keep_note(connection, maker, "list built", shelved, after=facts(shelved))
     return shelved
 
 
@@ -150,9 +150,18 @@ def describe(
     UnknownPlaylist, StaleRevision, WrongState
     """
     with writing(maker.engine) as connection:
-        before = _open(connection, playlist_id, revision)
-        after = shelf.change(connection, playlist_id, revision, title=title, note=note, now_ms=maker.clock())
-        _note(connection, maker, "list described", after, _words(before), _words(after))
+        before = open_list(connection, playlist_id, revision)
+        after = shelf.change(
+            connection,
+            playlist_id,
+            revision,
+            title=title,
+            note=note,
+            by=maker.by,
+            what="title or note changed",
+            now_ms=maker.clock(),
+        )
+        keep_note(connection, maker, "list described", after, _words(before), _words(after))
     return after
 
 
@@ -168,9 +177,9 @@ def archive(maker: Maker, playlist_id: str, revision: int) -> Shelved:
         if before.archived_ms is not None:
             return before
         now_ms = maker.clock()
-        shelf.change(connection, playlist_id, revision, now_ms=now_ms)
+        shelf.change(connection, playlist_id, revision, by=maker.by, what="list archived", now_ms=now_ms)
         shelf.archive(connection, playlist_id, now_ms=now_ms)
-        _note(connection, maker, "list archived", before)
+        keep_note(connection, maker, "list archived", before)
         return shelf.get(connection, playlist_id)
 
 
@@ -182,18 +191,25 @@ def subject(shelved: Shelved) -> str:
 def _changed(maker: Maker, playlist_id: str, revision: int, action: str, change: Change) -> Shelved:
     """Make a change of the music on the revision that was seen, and keep it if the list is still there."""
     with maker.engine.connect() as connection:
-        before = _open(connection, playlist_id, revision)
+        before = open_list(connection, playlist_id, revision)
     request, playlist = change(list(maker.catalogue.tracks()), before)
     with writing(maker.engine) as connection:
-        _open(connection, playlist_id, revision)
+        open_list(connection, playlist_id, revision)
         after = shelf.change(
-            connection, playlist_id, revision, request=request, playlist=playlist, now_ms=maker.clock()
+            connection,
+            playlist_id,
+            revision,
+            request=request,
+            playlist=playlist,
+            by=maker.by,
+            what=action,
+            now_ms=maker.clock(),
         )
-        _note(connection, maker, action, after, _facts(before), _facts(after))
+        keep_note(connection, maker, action, after, facts(before), facts(after))
     return after
 
 
-def _open(connection: sa.Connection, playlist_id: str, revision: int) -> Shelved:
+def open_list(connection: sa.Connection, playlist_id: str, revision: int) -> Shelved:
     """The list, if it is as the caller saw it and may be changed."""
     found = shelf.get(connection, playlist_id)
     if found.archived_ms is not None:
@@ -203,7 +219,7 @@ def _open(connection: sa.Connection, playlist_id: str, revision: int) -> Shelved
     return found
 
 
-def _note(
+def keep_note(
     connection: sa.Connection,
     maker: Maker,
     action: str,
@@ -211,11 +227,13 @@ def _note(
     before: dict[str, object] | None = None,
     after: dict[str, object] | None = None,
 ) -> None:
+    """Leave an audit row about a list and wake the pages that show it."""
     audit.record(connection, maker.clock(), maker.by, action, subject(shelved), before, after)
     pulse.raise_(connection, "playlists")
 
 
-def _facts(shelved: Shelved) -> dict[str, object]:
+def facts(shelved: Shelved) -> dict[str, object]:
+    """What an audit row says of a list's music."""
     return {
         "revision": shelved.revision,
         "request": msgspec.to_builtins(shelved.request, order="deterministic"),

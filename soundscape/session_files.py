@@ -47,8 +47,10 @@ def file_of(connection: sa.Connection, shelved: Shelved, recent: Iterable[Job]) 
     return SessionFile(words[job.state], job=job)
 
 
-def ask(connection: sa.Connection, playlist_id: str, *, by: str, now_ms: int) -> tuple[SessionFile, str | None]:
-    """Ask for a list's session file.
+def ask(
+    connection: sa.Connection, playlist_id: str, *, version: int | None = None, by: str, now_ms: int
+) -> tuple[SessionFile, str | None]:
+    """Ask for a list's session file: of the list as it is now, or of ``version``, a revision that was signed off.
 
     Returns
     -------
@@ -61,13 +63,15 @@ def ask(connection: sa.Connection, playlist_id: str, *, by: str, now_ms: int) ->
     WrongState
         The list was archived and has no file.
     """
-    shelved = shelf.get(connection, playlist_id)
+    shelved = shelf.get(connection, playlist_id) if version is None else shelf.at(connection, playlist_id, version)
     found = file_of(connection, shelved, recent_jobs(connection))
     if found.word in ("ready", "waiting", "making"):
         return found, None
     if shelved.archived_ms is not None:
         raise WrongState(f"The list {shelved.title!r} was archived. Build a new one.")
     arguments: dict[str, object] = {"playlist_id": playlist_id, "revision": shelved.revision}
+    if version is not None:
+        arguments["signed"] = True
     job_id = jobs.submit(connection, "mixdown", arguments, by=by, now_ms=now_ms)
     audit.record(connection, now_ms, by, "session file asked for", lists.subject(shelved), after=arguments)
     pulse.raise_(connection, "playlists")
@@ -75,7 +79,8 @@ def ask(connection: sa.Connection, playlist_id: str, *, by: str, now_ms: int) ->
 
 
 def _makes(job: Job, shelved: Shelved) -> bool:
-    """Whether a job is about the list as it is now; one that has not begun takes the list as it finds it."""
+    """Whether a job is about this revision; one that has not begun takes the list as it finds it, unless signed off."""
     if job.arguments.get("playlist_id") != shelved.playlist_id:
         return False
-    return job.state == "queued" or job.arguments.get("revision") == shelved.revision
+    takes_newest = job.state == "queued" and not job.arguments.get("signed")
+    return takes_newest or job.arguments.get("revision") == shelved.revision

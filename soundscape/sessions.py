@@ -4,13 +4,16 @@ A press changes the session, the room's wished state and its revision, the sessi
 transaction; the room's player learns of it from the answer to its next report, or is woken for one.
 """
 
+from typing import Literal
+
 import msgspec
 import sqlalchemy as sa
 
-from playlists import shelf
+from playlists import revisions, shelf
+from playlists.revisions import Version
 from playlists.shelf import ShelvedMixdown
-from soundscape import jobs, session_files
-from soundscape.errors import Busy, WrongState
+from soundscape import jobs, session_files, versions
+from soundscape.errors import Busy, NotSignedOff, WrongState
 from soundscape.secret import legible, new_id
 from soundscape.stores import audit
 from soundscape.stores import rooms as room_store
@@ -21,15 +24,19 @@ from soundscape.wished import MixdownFile, SessionFacts, Wished
 
 ABORT_FADE_S = 5.0
 """Judgement: a session begun by mistake is not faded for long, but never cut."""
+SignOff = Literal["never", "first", "now"]
+"""Whether assigning signs the list off: never, if no version is signed off yet, or as it is now."""
 LOWEST_DB = -40.0
 """The softest level that can be wished; below it a player might as well be silent."""
 MIME = {".m4a": "audio/mp4", ".opus": "audio/ogg", ".flac": "audio/flac", ".wav": "audio/wav"}
 
 
 def assign(
-    connection: sa.Connection, room_id: str, playlist_id: str, *, by: str, now_ms: int
+    connection: sa.Connection, room_id: str, playlist_id: str, *, sign_off: SignOff = "never", by: str, now_ms: int
 ) -> tuple[Session, str | None]:
-    """Plan a session in a room; what was planned there before is set aside.
+    """Plan a session in a room with the newest signed version of a list; what was planned there before is set aside.
+
+    The copy that a patient chose in a preview is signed off by being assigned: nobody else will ever see it.
 
     Returns
     -------
@@ -40,19 +47,23 @@ def assign(
     ------
     Busy
         If a session runs in the room.
+    NotSignedOff
+        If no version of the list is signed off.
     WrongState
         If the list was archived and has no file.
     """
     room = room_store.get(connection, room_id)
     _make_way(connection, room, by=by, now_ms=now_ms)
-    shelved = shelf.get(connection, playlist_id)
-    file, job_id = session_files.ask(connection, playlist_id, by=by, now_ms=now_ms)
+    version = _signed(connection, playlist_id, sign_off, by=by, now_ms=now_ms)
+    shelved = shelf.at(connection, playlist_id, version.revision)
+    file, job_id = session_files.ask(connection, playlist_id, version=version.revision, by=by, now_ms=now_ms)
     found = file.mixdown
     session = Session(
         session_id=new_id(),
         code=new_code(connection),
         room_id=room_id,
         playlist_id=playlist_id,
+        playlist_revision=version.revision,
         mixdown_id=None if found is None else found.mixdown_id,
         state="planned",
         infusion_s=shelved.playlist.infusion_s,
@@ -63,28 +74,52 @@ def assign(
     store.put_new(connection, session)
     wished = Wished(level_db=room.wished.level_db, session=_facts(session), changed_ms=now_ms)
     _wish(connection, room, wished if found is None else _holding(wished, found))
-    _note(connection, session, "assigned", by=by, now_ms=now_ms, detail={"playlist": shelved.title})
+    _note(
+        connection,
+        session,
+        "assigned",
+        by=by,
+        now_ms=now_ms,
+        detail={"playlist": shelved.title, "version": version.version},
+    )
     return session, job_id
+
+
+def _signed(connection: sa.Connection, playlist_id: str, sign_off: SignOff, *, by: str, now_ms: int) -> Version:
+    """The version that a room plays, signed off just now if that is wished."""
+    now = shelf.get(connection, playlist_id)
+    known = revisions.versions_of(connection, playlist_id)
+    if now.offered or sign_off == "now" or (sign_off == "first" and not known):
+        note = versions.ON_ASSIGNING
+        return versions.sign(connection, playlist_id, now.revision, note=note, by=by, now_ms=now_ms)[0]
+    if not known:
+        raise NotSignedOff(
+            f"No version of the list {now.title!r} is signed off yet, and rooms play signed versions only. Open the "
+            'list and press "Sign off", or ask somebody who keeps the lists to do so.'
+        )
+    return known[-1]
 
 
 def mixdown_ready(connection: sa.Connection, playlist_id: str, revision: int, mixdown_id: str, now_ms: int) -> None:
     """Give a finished file to every session that waits for it; `revision` is the list's when it was made.
 
-    A list that sounds different by now, perhaps because a patient vetoed a piece, gets another file instead.
+    One that waits for a version that sounds different gets another file instead.
     """
-    waiting = store.waiting_for(connection, playlist_id)
     now = shelf.get(connection, playlist_id)
-    found = shelf.mixdown_of(connection, playlist_id, now.revision)
-    if found is None:
-        if waiting:
-            arguments: dict[str, object] = {"playlist_id": playlist_id, "revision": now.revision}
-            jobs.submit(connection, "mixdown", arguments, by="soundscape", now_ms=now_ms)
-        return
-    for session in waiting:
+    missing = set()
+    for session in store.waiting_for(connection, playlist_id):
+        wanted = session.playlist_revision or now.revision
+        found = shelf.mixdown_of(connection, playlist_id, wanted)
+        if found is None:
+            missing.add(wanted)
+            continue
         store.put(connection, msgspec.structs.replace(session, mixdown_id=found.mixdown_id))
         room = room_store.get(connection, session.room_id)
         if room.wished.session is not None and room.wished.session.session_id == session.session_id:
             _wish(connection, room, _holding(room.wished, found))
+    for wanted in sorted(missing):
+        arguments: dict[str, object] = {"playlist_id": playlist_id, "revision": wanted, "signed": True}
+        jobs.submit(connection, "mixdown", arguments, by="soundscape", now_ms=now_ms)
 
 
 def start(connection: sa.Connection, session_id: str, minutes_ago: float, *, by: str, now_ms: int) -> Session:

@@ -157,7 +157,16 @@ def _store(
             # When somebody voted is nobody's business, so the list keeps the time it had.
             kept_ms = before.changed_ms
             playlist_id, revision = before.playlist_id, before.revision
-            shelf.change(connection, playlist_id, revision, request=request, playlist=change.playlist, now_ms=kept_ms)
+            shelf.change(
+                connection,
+                playlist_id,
+                revision,
+                request=request,
+                playlist=change.playlist,
+                by=f"preview {preview.code}",
+                what="pieces left out",
+                now_ms=kept_ms,
+            )
     store.put_vote(connection, preview_id, track_id, cast)
     lost = {change.before.playlist_id for change in changes if change.lost}
     if preview.playlist_id in lost:

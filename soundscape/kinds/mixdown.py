@@ -23,11 +23,12 @@ FOLDER = "mixdowns"
 def make_mixdown(job: Running, arguments: Arguments) -> Done:
     """Render the list ``arguments["playlist_id"]``; the result is ``{mixdown_id, revision}``.
 
-    A list that was changed since the job was asked for is rendered as it is now, and the result says its revision. One
-    whose file is there already is not rendered again.
+    A list that was changed since the job was asked for is rendered as it is now, and the result says its revision; a
+    version that was signed off (``arguments["signed"]``) exactly as it was. One whose file is there already is not
+    rendered again.
     """
     with job.engine.connect() as connection:
-        shelved = shelf.get(connection, str(arguments["playlist_id"]))
+        shelved = wanted(connection, arguments)
         found = shelf.mixdown_of(connection, shelved.playlist_id, shelved.revision)
     if found is not None and found.path.exists():
         with writing(job.engine) as connection:
@@ -37,6 +38,14 @@ def make_mixdown(job: Running, arguments: Arguments) -> Done:
         mixdown_id = _render(job, shelved)
     result: dict[str, object] = {"mixdown_id": mixdown_id, "revision": shelved.revision}
     return Done(result, f"The session file of {shelved.title} is ready.")
+
+
+def wanted(connection: sa.Connection, arguments: Arguments) -> Shelved:
+    """The list as it is now, or the signed version that a job names."""
+    playlist_id = str(arguments["playlist_id"])
+    if arguments.get("signed"):
+        return shelf.at(connection, playlist_id, int(str(arguments["revision"])))
+    return shelf.get(connection, playlist_id)
 
 
 def _render(job: Running, shelved: Shelved) -> str:

@@ -29,6 +29,8 @@ class Session(Record, frozen=True, kw_only=True):
     created_ms: int
     started_ms: int | None = None
     ended_ms: int | None = None
+    playlist_revision: int | None = None
+    """The signed version it plays; ``None`` of sessions older than versions."""
 
     @property
     def total_s(self) -> float:

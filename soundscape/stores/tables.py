@@ -130,6 +130,7 @@ session_table = sa.Table(
     sa.Column("code", sa.String(8), nullable=False, unique=True),
     reference("room.room_id"),
     reference("playlist.playlist_id"),
+    sa.Column("playlist_revision", sa.Integer, nullable=True),
     reference("mixdown.mixdown_id", nullable=True),
     sa.Column("state", sa.String(16), nullable=False, index=True),
     sa.Column("infusion_s", sa.Float, nullable=False),

@@ -26,6 +26,7 @@ REQUEST = Request(
         exclude_artists=frozenset({"Nobody", "Øyvind"}),
     ),
 )
+DONE = {"by": "anna", "what": "changed"}
 MANIFEST = Manifest(
     file="s.m4a",
     bytes=3,
@@ -107,10 +108,10 @@ def test_a_list_comes_out_as_it_went_in(connection, playlist):
 
 def test_a_change_leaves_what_is_not_given_and_raises_the_revision(connection, playlist):
     before = shelf.get(connection, put(connection, playlist))
-    after = shelf.change(connection, before.playlist_id, 1, title="Slower", now_ms=7)
+    after = shelf.change(connection, before.playlist_id, 1, title="Slower", **DONE, now_ms=7)
     assert after == replace(before, title="Slower", revision=2, changed_ms=7)
     shorter = replace(REQUEST, seed=9)
-    after = shelf.change(connection, before.playlist_id, 2, request=shorter, note="", now_ms=8)
+    after = shelf.change(connection, before.playlist_id, 2, request=shorter, note="", **DONE, now_ms=8)
     assert (after.request, after.note, after.playlist, after.revision) == (shorter, "", playlist, 3)
     assert shelf.get(connection, before.playlist_id) == after
 
@@ -119,9 +120,9 @@ def test_two_people_changing_one_list(engine, playlist):
     with writing(engine) as connection:
         playlist_id = put(connection, playlist)
     with writing(engine) as connection:
-        shelf.change(connection, playlist_id, 1, title="By Anna", now_ms=2)
+        shelf.change(connection, playlist_id, 1, title="By Anna", **DONE, now_ms=2)
     with writing(engine) as connection, pytest.raises(StaleRevision, match=r"revision 1.*revision 2") as caught:
-        shelf.change(connection, playlist_id, 1, title="By Ben", now_ms=3)
+        shelf.change(connection, playlist_id, 1, title="By Ben", **DONE, now_ms=3)
     assert (caught.value.expected, caught.value.found) == (1, 2)
     with engine.connect() as connection:
         assert shelf.get(connection, playlist_id).title == "By Anna"
@@ -133,7 +134,7 @@ def test_the_staffs_list_and_the_offered_copies_are_apart(connection, playlist):
     copy = put(connection, playlist, offered=True)
     assert [found.playlist_id for found in shelf.list_all(connection)] == [second, first]
     assert [found.playlist_id for found in shelf.list_all(connection, offered=True)] == [copy]
-    shelf.change(connection, first, 1, title="First again", now_ms=3)
+    shelf.change(connection, first, 1, title="First again", **DONE, now_ms=3)
     assert [found.playlist_id for found in shelf.list_all(connection)] == [first, second]
     shelf.archive(connection, first, now_ms=4)
     shelf.archive(connection, first, now_ms=5)
@@ -145,7 +146,7 @@ def test_a_file_keeps_the_list_it_plays(connection, playlist):
     playlist_id = put(connection, playlist)
     odd = Path(os.fsdecode(b"/data/caf\xe9.m4a"))
     mixdown_id = put_file(connection, playlist_id, playlist, 1, path=odd)
-    shelf.change(connection, playlist_id, 1, playlist=replace(playlist, items=playlist.items[:1]), now_ms=6)
+    shelf.change(connection, playlist_id, 1, playlist=replace(playlist, items=playlist.items[:1]), **DONE, now_ms=6)
     assert shelf.mixdown(connection, mixdown_id) == shelf.ShelvedMixdown(
         mixdown_id=mixdown_id,
         playlist_id=playlist_id,
@@ -166,7 +167,9 @@ def test_a_corrected_title_needs_no_new_file(connection, playlist):
     playlist_id = put(connection, playlist)
     assert shelf.mixdown_of(connection, playlist_id, 1) is None
     mixdown_id = put_file(connection, playlist_id, playlist, 1)
-    shelf.change(connection, playlist_id, 1, title="Slower", playlist=replace(playlist, notes=("Said.",)), now_ms=6)
+    shelf.change(
+        connection, playlist_id, 1, title="Slower", playlist=replace(playlist, notes=("Said.",)), **DONE, now_ms=6
+    )
     found = shelf.mixdown_of(connection, playlist_id, 2)
     assert found is not None
     assert found.mixdown_id == mixdown_id
@@ -184,7 +187,7 @@ def test_the_newest_file_of_a_revision_counts(connection, playlist):
 def test_what_is_not_there_is_named(connection):
     for use in (
         lambda: shelf.get(connection, "nothing"),
-        lambda: shelf.change(connection, "nothing", 1, title="x", now_ms=1),
+        lambda: shelf.change(connection, "nothing", 1, title="x", **DONE, now_ms=1),
         lambda: shelf.archive(connection, "nothing", now_ms=1),
     ):
         with pytest.raises(UnknownPlaylist, match="nothing"):

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from library.decisions import put_preview_right
 from library.store import writing
-from playlists import shelf
+from playlists import revisions, shelf
 from playlists.fit import fit
 from playlists.playlist import Playlist, Policy, Request
 from soundscape.app import create_preview_app
@@ -34,9 +34,9 @@ class Clinic(House):
             self.may_preview(track.track_id, True)
 
     def shelved(self, title: str, request: Request = TEN_MINUTES, playlist: Playlist | None = None) -> str:
-        """A list fitted to the library."""
+        """A list fitted to the library, signed off."""
         with writing(self.engine) as connection:
-            return shelf.put_new(
+            playlist_id = shelf.put_new(
                 connection,
                 title=title,
                 note=f"The clinic's note on {title}.",
@@ -46,6 +46,8 @@ class Clinic(House):
                 by="test",
                 now_ms=self.clock(),
             )
+            revisions.sign(connection, playlist_id, 1, note="", by="test", now_ms=self.clock())
+            return playlist_id
 
     def link(self, *playlist_ids: str, veiled: bool = False) -> dict:
         """A new preview, as staff are told of it."""

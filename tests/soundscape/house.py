@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from library.store import writing
 from library.track import Curve
-from playlists import shelf
+from playlists import revisions, shelf
 from playlists.manifest import CHUNK_BYTES, Manifest, hashes
 from playlists.playlist import ArcCurves, Item, Playlist, Request
 from soundscape import accounts, rooms
@@ -77,9 +77,9 @@ class House:
         return Tablet(self.app, answer.json["token"])
 
     def playlist(self, title: str = "Slow water", *, minutes: float = 2.0) -> str:
-        """A list of two made-up pieces on the shelf."""
+        """A list of two made-up pieces on the shelf, signed off."""
         with writing(self.engine) as connection:
-            return shelf.put_new(
+            playlist_id = shelf.put_new(
                 connection,
                 title=title,
                 note="",
@@ -89,6 +89,8 @@ class House:
                 by="test",
                 now_ms=self.clock(),
             )
+            revisions.sign(connection, playlist_id, 1, note="", by="test", now_ms=self.clock())
+            return playlist_id
 
     def mixdown(self, playlist_id: str) -> str:
         """A session file of the list: bytes that stand for music."""

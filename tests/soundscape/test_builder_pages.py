@@ -117,6 +117,7 @@ def test_a_clinician_sees_the_list_and_has_no_button_that_changes_it(house, cura
 
 def test_a_free_room_is_offered_before_one_that_waits_for_its_session(house, curator):
     made = built(curator)
+    curator.call("POST", f"/playlists/{made['playlist_id']}/sign", {"revision": 1})
     first, second = house.room("Room 1"), house.room("Room 2")
     clinician = house.staff("clinician")
     assigned = clinician.call("POST", "/sessions", {"room_id": first, "playlist_id": made["playlist_id"]})

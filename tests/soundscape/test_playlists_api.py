@@ -321,6 +321,7 @@ def test_a_session_file_is_made_once_and_then_heard(house, curator, made):
 
 def test_assigning_waits_for_the_file_that_is_being_made(house, curator, made):
     asked = curator.call("POST", f"/playlists/{made.playlist_id}/mixdown").json
+    curator.call("POST", f"/playlists/{made.playlist_id}/sign", {"revision": 1})
     body = {"room_id": house.room(), "playlist_id": made.playlist_id}
     assigned = house.staff("clinician").call("POST", "/sessions", body)
     assert assigned.status_code == 201, assigned.text

@@ -247,7 +247,12 @@ def test_votes_have_no_time_and_listening_leaves_nothing(clinic, link, caplog):
     later_ms = clinic.clock()
     patient.vote(track_id, "veto")
     after = {table.name: rows(clinic, table) for table in metadata.sorted_tables}
-    assert {name for name in after if after[name] != before[name]} == {"playlist", "preview_vote", "pulse"}
+    assert {name for name in after if after[name] != before[name]} == {
+        "playlist",
+        "playlist_revision",
+        "preview_vote",
+        "pulse",
+    }
     assert str(later_ms) not in str(after)
 
 

@@ -4,12 +4,13 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from playlists.arc import MAX_INFUSION_S, MAX_TAIL_S, MIN_INFUSION_S
+from playlists.arc import MAX_INFUSION_S, MAX_TAIL_S, MIN_INFUSION_S, MOST_POINTS
 from playlists.playlist import Request
 from soundscape.routes.api.common import VISIBLE, name_field
 from soundscape.routes.api.policy_schemas import MOST_PIECES, AskedPolicySchema, PolicySchema, policy_of, track_id_field
 
 TITLE_LONGEST, NOTE_LONGEST = 120, 2000
+MOST_MINUTE = (MAX_INFUSION_S + MAX_TAIL_S) / 60
 SEED_MOST = 2**31 - 1
 
 FILE_WORDS = ("none", "gone", "waiting", "making", "failed", "stopped", "ready")
@@ -37,6 +38,15 @@ class AskedSchema(AskedPolicySchema):
         required=True, validate=validate.Range(min=MIN_INFUSION_S / 60, max=MAX_INFUSION_S / 60)
     )
     tail_min = fields.Float(load_default=None, allow_none=True, validate=validate.Range(min=0.0, max=MAX_TAIL_S / 60))
+    points = fields.List(
+        fields.List(fields.Float(validate=validate.Range(min=0.0, max=MOST_MINUTE)), validate=validate.Length(equal=2)),
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(min=2, max=MOST_POINTS),
+        metadata={
+            "description": "The wished arc as [minute, intensity] in the template's minutes; null takes its own."
+        },
+    )
     seed = fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=validate.Range(min=0, max=SEED_MOST)
     )
@@ -181,6 +191,7 @@ class RequestSchema(Schema):
     infusion_s = fields.Float(required=True)
     tail_s = fields.Float(required=True, allow_none=True)
     template = fields.String(required=True)
+    points = fields.List(fields.List(fields.Float()), required=True, allow_none=True)
     seed = fields.Integer(required=True)
     policy = fields.Nested(PolicySchema, required=True)
 
@@ -229,6 +240,7 @@ def request_of(asked: dict[str, Any], before: Request | None = None) -> Request:
         infusion_s=asked["infusion_min"] * 60.0,
         tail_s=None if asked["tail_min"] is None else asked["tail_min"] * 60.0,
         template=asked["template"],
+        points=None if asked["points"] is None else tuple((minute, energy) for minute, energy in asked["points"]),
         seed=known.seed if asked["seed"] is None else asked["seed"],
         policy=policy_of(asked, known.policy),
     )

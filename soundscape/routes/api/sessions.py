@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from library.store import writing
 from soundscape import jobs, sessions
+from soundscape.errors import NotAllowed
 from soundscape.parts import parts
 from soundscape.rights import caller, right
 from soundscape.routes.api.common import operations
@@ -23,6 +24,7 @@ class SessionSchema(Schema):
     code = fields.String(required=True)
     room_id = fields.String(required=True)
     playlist_id = fields.String(required=True)
+    playlist_revision = fields.Integer(required=True, allow_none=True)
     mixdown_id = fields.String(required=True, allow_none=True)
     state = fields.String(required=True, validate=validate.OneOf(STATES))
     infusion_s = fields.Float(required=True)
@@ -40,10 +42,15 @@ class AssignedSchema(Schema):
 
 
 class AssignSchema(Schema):
-    """Which list for which room."""
+    """Which list for which room; its newest signed version is played.
+
+    ``sign_off``: ``first`` signs the list off in the same act where no version is yet, ``now`` signs it off as it is
+    now. Both need the right to keep playlists.
+    """
 
     room_id = fields.String(required=True, validate=validate.Length(max=32))
     playlist_id = fields.String(required=True, validate=validate.Length(max=32))
+    sign_off = fields.String(load_default="never", validate=validate.OneOf(("never", "first", "now")))
 
 
 class StartSchema(Schema):
@@ -78,10 +85,17 @@ def list_sessions() -> Any:
 @blueprint.arguments(AssignSchema)
 @blueprint.response(201, AssignedSchema)
 def assign(wanted: dict[str, Any]) -> Any:
-    """Assign a list to a room."""
+    """Assign the newest signed version of a list to a room."""
+    if wanted["sign_off"] != "never" and not caller().may("keep_playlists"):
+        raise NotAllowed("Your account does not have the right to sign a list off. Ask somebody who keeps the lists.")
     with writing(parts().engine) as connection:
         session, job_id = sessions.assign(
-            connection, wanted["room_id"], wanted["playlist_id"], by=caller().actor, now_ms=parts().clock()
+            connection,
+            wanted["room_id"],
+            wanted["playlist_id"],
+            sign_off=wanted["sign_off"],
+            by=caller().actor,
+            now_ms=parts().clock(),
         )
     if job_id is not None:
         jobs.enqueue(job_id)

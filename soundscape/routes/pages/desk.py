@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template
 
-from playlists import shelf
+from playlists import revisions, shelf
 from soundscape import desk, jobs
 from soundscape.parts import parts
 from soundscape.pictures import inline
@@ -26,11 +26,13 @@ def page() -> str:
             for job in jobs.list_recent(connection)
             if job.kind == "mixdown" and job.state in ("queued", "running", "failed")
         }
+        lists = shelf.list_all(connection)
         return render_template(
             "desk.html",
             picture=inline,
             cards=desk.cards(connection, here.templates, now_ms),
-            lists=shelf.list_all(connection),
+            lists=lists,
+            signed=revisions.newest_first(connection, [shelved.playlist_id for shelved in lists]),
             under_way=under_way,
             worker_away=now_ms - here.began_ms > STARTING_MS and not jobs.worker_seen(connection, now_ms),
         )
