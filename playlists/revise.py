@@ -4,7 +4,7 @@ All functions are pure: they take the library, what was asked and the list, and 
 that again lasts exactly as long. The rest moves as little as it can, and ``notes`` say what had to change. A list that
 was not searched as a whole carries no bound.
 
-How a list is mended from which pieces go (:func:`veto`, :func:`remove`): :mod:`playlists.mend`.
+Where pieces go, the others stay as :mod:`playlists.refit` keeps them; in an order that a person set they keep it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

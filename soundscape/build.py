@@ -16,6 +16,8 @@ from playlists.fit import fit
 from playlists.mixdown import mixdown
 from playlists.picture import session_picture
 from playlists.playlist import Playlist, Request
+from playlists.refit import refit
+from playlists.sets import ListSet, sets
 
 Tick = Callable[[float], None]
 
@@ -27,6 +29,14 @@ class Session:
     playlist: Playlist
     tracks: Mapping[str, Track]
     picture: Path | None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A list to go on with: what sounds up to ``played_s`` stays as it is."""
+
+    playlist: Playlist
+    played_s: float
 
 
 def check_out(out: Path) -> None:
@@ -47,6 +57,7 @@ def build(
     templates: Mapping[str, Template],
     *,
     folder: Path | None = None,
+    kept: Kept | None = None,
     out: Path | None = None,
     tick: Tick | None = None,
 ) -> Session:
@@ -60,6 +71,8 @@ def build(
         What is asked, and the arcs it may name.
     folder
         Use only tracks with a file below this folder.
+    kept
+        A list to change as little as is worth it, instead of a new one.
     out
         The session file; nothing is written if None.
     tick
@@ -72,14 +85,54 @@ def build(
     """
     if out is not None:
         check_out(out)
-    tracks = {track.track_id: track for track in catalogue.tracks() if folder is None or _below(track, folder)}
-    playlist = fit(tracks.values(), request, templates=templates)
+    tracks = _usable(catalogue, folder)
+    if kept is None:
+        playlist = fit(tracks.values(), request, templates=templates)
+    else:
+        playlist = refit(tracks.values(), request, kept.playlist, prefix_s=kept.played_s, templates=templates)
     if out is None:
         return Session(playlist=playlist, tracks=tracks, picture=None)
     files = {item.track_id: _present(tracks[item.track_id]) for item in playlist.items}
     facts = mixdown(playlist, files, out, progress=tick)
     playlist = msgspec.structs.replace(playlist, mixdown=facts)
     return Session(playlist=playlist, tracks=tracks, picture=_draw(playlist, tracks, templates, out))
+
+
+def build_sets(
+    catalogue: Catalogue,
+    request: Request,
+    templates: Mapping[str, Template],
+    count: int,
+    *,
+    folder: Path | None = None,
+) -> tuple[ListSet, Mapping[str, Track]]:
+    """Several lists with as little in common as the cost allows, and the tracks they play from; nothing is written.
+
+    Raises
+    ------
+    PlaylistError
+        If the request makes no sense, or not even one list meets it.
+    """
+    tracks = _usable(catalogue, folder)
+    return sets(tracks.values(), request, count, templates=templates), tracks
+
+
+def read_kept(path: Path, played_s: float) -> Kept:
+    """A list as ``build --json`` prints it.
+
+    Raises
+    ------
+    BadRequest
+        The file is no such list.
+    """
+    try:
+        return Kept(playlist=msgspec.json.decode(path.read_bytes(), type=Playlist), played_s=played_s)
+    except msgspec.MsgspecError as error:
+        raise BadRequest(f"{path}: this is no list as `build --json` prints it: {error}.") from error
+
+
+def _usable(catalogue: Catalogue, folder: Path | None) -> dict[str, Track]:
+    return {track.track_id: track for track in catalogue.tracks() if folder is None or _below(track, folder)}
 
 
 def _below(track: Track, folder: Path) -> bool:

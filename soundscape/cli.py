@@ -26,7 +26,7 @@ from playlists.playlist import Request
 from soundscape import console, show
 from soundscape import data as datadir
 from soundscape.analyse import analyse_files
-from soundscape.build import build, check_out
+from soundscape.build import build, build_sets, check_out, read_kept
 from soundscape.demo import make_demo
 from soundscape.doctor import examine
 from soundscape.errors import ServiceError
@@ -149,6 +149,9 @@ def analyse_command(files: tuple[Path, ...], as_json: bool, picture: bool, worke
 @click.option("--arc", default="iv40", show_default=True, help="Template: iv40, iv60, im55, or one of --arcs.")
 @click.option("--arcs", type=click.Path(path_type=Path), help="TOML file with the clinic's own templates.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Another seed, another list.")
+@click.option("--keep", type=click.Path(path_type=Path), help="A list from --json, to change as little as needed.")
+@click.option("--played", "played_s", type=float, default=0.0, metavar="S", help="With --keep: the seconds that stay.")
+@click.option("--sets", "count", type=int, help="So many lists with little in common, instead of one.")
 @click.option("--out", type=click.Path(path_type=Path), help="Session file to write: .m4a, .opus, .flac or .wav.")
 @policy_options
 @data_option
@@ -161,6 +164,9 @@ def build_command(
     arc: str,
     arcs: Path | None,
     seed: int,
+    keep: Path | None,
+    played_s: float,
+    count: int | None,
     out: Path | None,
     data: Path | None,
     workers: int | None,
@@ -168,6 +174,11 @@ def build_command(
     **policy: Any,
 ) -> None:
     """Build a playlist exactly as long as asked, and with --out its session file and picture."""
+    if count is not None and (keep is not None or out is not None):
+        raise click.UsageError("--sets makes new lists and no files: leave out --keep and --out.")
+    if played_s and keep is None:
+        raise click.UsageError("--played says what stays of a list: name the list with --keep.")
+    kept = None if keep is None else read_kept(keep, played_s)
     templates = load_templates(arcs)
     failed = 0
     with _build_data(data, folder) as place, datadir.opened(place) as catalogue:
@@ -184,12 +195,16 @@ def build_command(
                 seed=seed,
                 policy=policy_of(policy, track_ids, connection),
             )
+        if count is not None:
+            show.sets(*build_sets(catalogue, request, templates, count, folder=folder), as_json=as_json)
+            sys.exit(SOME_FAILED if failed else 0)
         with console.progress("Mixing down, per cent") as tick:
             session = build(
                 catalogue,
                 request,
                 templates,
                 folder=folder,
+                kept=kept,
                 out=out,
                 tick=lambda share: tick(round(share * 100), 100, ""),
             )

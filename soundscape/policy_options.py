@@ -32,6 +32,7 @@ OPTIONS = (
     click.option("--exclude", "exclude_tracks", multiple=True, metavar="TRACK", help="Leave a track out."),
     click.option("--exclude-artist", "exclude_artists", multiple=True, metavar="NAME", help="Leave an artist out."),
     click.option("--require", "require_tracks", multiple=True, metavar="TRACK", help="A track that must be in it."),
+    click.option("--lock", "locked", multiple=True, metavar="TRACK", help="As --require; with --keep, at its time."),
     click.option("--first", "first_track", metavar="TRACK", help="The first piece."),
     click.option("--last", "last_track", metavar="TRACK", help="The last piece."),
     click.option("--place", "places", multiple=True, metavar="TRACK=PHASE", help="A track that must be in a phase."),
@@ -72,7 +73,7 @@ def policy_of(asked: Mapping[str, Any], track_ids: Iterable[str], connection: sa
     for name in ("vocals", "rights", "energy_ceiling", "startle_limit_lu", "artist_distance", "no_repeat_sessions"):
         if asked[name] is not None:
             values[name] = asked[name]
-    for name in ("exclude_tracks", "exclude_artists", "require_tracks"):
+    for name in ("exclude_tracks", "exclude_artists", "require_tracks", "locked"):
         values[name] = [*values.get(name, ()), *asked[name]]
     for name in ("first_track", "last_track"):
         values[name] = asked[name] or values.get(name)
@@ -121,6 +122,7 @@ def _with_whole_ids(policy: Policy, known: list[str]) -> Policy:
         policy,
         exclude_tracks=frozenset(map(whole, policy.exclude_tracks)),
         require_tracks=frozenset(map(whole, policy.require_tracks)),
+        locked=frozenset(map(whole, policy.locked)),
         first_track=None if policy.first_track is None else whole(policy.first_track),
         last_track=None if policy.last_track is None else whole(policy.last_track),
         places={whole(track_id): phase for track_id, phase in policy.places.items()},

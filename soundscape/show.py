@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -13,6 +13,7 @@ from library.picture import tempo_words, title_of, track_picture
 from library.track import Track
 from library.verdict import clock
 from playlists.playlist import Playlist
+from playlists.sets import ListSet
 from soundscape.analyse import Finding
 from soundscape.build import Session
 from soundscape.console import say, table
@@ -101,6 +102,19 @@ def session(built: Session, *, as_json: bool) -> None:
         click.echo(f"Session: {readable(facts.path)}")
     if built.picture is not None:
         click.echo(f"Picture: {readable(built.picture)}")
+
+
+def sets(found: ListSet, tracks: Mapping[str, Track], *, as_json: bool) -> None:
+    """Several lists: exactly one JSON object, or each list and what they have in common."""
+    if as_json:
+        json_line(found)
+        return
+    for playlist in found.playlists:
+        session(Session(playlist=playlist, tracks=tracks, picture=None), as_json=False)
+    say(
+        f"{len(found.playlists)} lists. Any two share {found.overlap_mean * 100:.0f} % of the session on average and "
+        f"{found.overlap_most * 100:.0f} % at most; the dearest costs {found.dearest:.2f} times the first."
+    )
 
 
 def _item_rows(built: Session) -> Iterable[Sequence[str]]:
