@@ -18,6 +18,7 @@ from playlists.arc import Template
 from playlists.errors import StaleRevision
 from playlists.fit import fit
 from playlists.playlist import Playlist, Request
+from playlists.refit import refit
 from playlists.revise import Replacement
 from playlists.shelf import Shelved
 from soundscape.errors import WrongState
@@ -78,7 +79,39 @@ def rebuild(maker: Maker, playlist_id: str, revision: int, request: Request) -> 
     def change(tracks: list[Track], _: Shelved) -> tuple[Request, Playlist]:
         return request, fit(tracks, request, templates=maker.templates)
 
-    return _changed(maker, playlist_id, revision, "list rebuilt", change)
+    return change_list(maker, playlist_id, revision, "list rebuilt", change)
+
+
+def change_request(maker: Maker, playlist_id: str, revision: int, request: Request) -> Shelved:
+    """Make the list fit what is asked now, another length or arc, with as little changed as is worth it.
+
+    Raises
+    ------
+    UnknownPlaylist, StaleRevision, WrongState
+    BadRequest, Infeasible
+    """
+
+    def change(tracks: list[Track], now: Shelved) -> tuple[Request, Playlist]:
+        return request, refit(tracks, request, now.playlist, templates=maker.templates)
+
+    return change_list(maker, playlist_id, revision, "list refitted", change)
+
+
+def set_lock(maker: Maker, playlist_id: str, revision: int, track_id: str, *, locked: bool) -> Shelved:
+    """Keep a piece in the list whatever changes from now on, or let it go again; the music stays as it is.
+
+    Raises
+    ------
+    UnknownPlaylist, StaleRevision, WrongState
+    BadRequest
+    """
+
+    def change(_: list[Track], now: Shelved) -> tuple[Request, Playlist]:
+        if locked:
+            return revise.lock(now.request, now.playlist, [track_id]), now.playlist
+        return revise.unlock(now.request, [track_id]), now.playlist
+
+    return change_list(maker, playlist_id, revision, "piece locked" if locked else "piece unlocked", change)
 
 
 def remove(maker: Maker, playlist_id: str, revision: int, track_id: str) -> Shelved:
@@ -93,7 +126,7 @@ def remove(maker: Maker, playlist_id: str, revision: int, track_id: str) -> Shel
     def change(tracks: list[Track], now: Shelved) -> tuple[Request, Playlist]:
         return revise.remove(tracks, now.request, now.playlist, track_id, templates=maker.templates)
 
-    return _changed(maker, playlist_id, revision, "piece removed", change)
+    return change_list(maker, playlist_id, revision, "piece removed", change)
 
 
 def replace(maker: Maker, playlist_id: str, revision: int, track_id: str, by: str) -> Shelved:
@@ -108,7 +141,7 @@ def replace(maker: Maker, playlist_id: str, revision: int, track_id: str, by: st
     def change(tracks: list[Track], now: Shelved) -> tuple[Request, Playlist]:
         return revise.replace(tracks, now.request, now.playlist, track_id, by, templates=maker.templates)
 
-    return _changed(maker, playlist_id, revision, "piece replaced", change)
+    return change_list(maker, playlist_id, revision, "piece replaced", change)
 
 
 def reorder(maker: Maker, playlist_id: str, revision: int, order: Sequence[str]) -> Shelved:
@@ -123,7 +156,7 @@ def reorder(maker: Maker, playlist_id: str, revision: int, order: Sequence[str])
     def change(tracks: list[Track], now: Shelved) -> tuple[Request, Playlist]:
         return now.request, revise.reorder(tracks, now.request, now.playlist, order, templates=maker.templates)
 
-    return _changed(maker, playlist_id, revision, "list reordered", change)
+    return change_list(maker, playlist_id, revision, "list reordered", change)
 
 
 def replacements(maker: Maker, playlist_id: str, track_id: str) -> list[Replacement]:
@@ -188,7 +221,7 @@ def subject(shelved: Shelved) -> str:
     return f"{shelved.title} ({shelved.playlist_id})"
 
 
-def _changed(maker: Maker, playlist_id: str, revision: int, action: str, change: Change) -> Shelved:
+def change_list(maker: Maker, playlist_id: str, revision: int, action: str, change: Change) -> Shelved:
     """Make a change of the music on the revision that was seen, and keep it if the list is still there."""
     with maker.engine.connect() as connection:
         before = open_list(connection, playlist_id, revision)
