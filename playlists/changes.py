@@ -6,6 +6,7 @@ from msgspec.structs import replace as changed
 
 from library.picture import title_of
 from library.track import Track
+from playlists.errors import BadRequest
 from playlists.playlist import Playlist
 from playlists.timeline import clock
 
@@ -45,3 +46,11 @@ def what_changed(titles: Mapping[str, str], before: Playlist, after: Playlist) -
     if stayed != [track_id for track_id in new if track_id in old]:
         parts.append("The others play in another order.")
     return " ".join(parts)
+
+
+def place_of(playlist: Playlist, track_id: str) -> int:
+    """Where in the list a track plays, counted from 0; ``BadRequest`` if it does not."""
+    for place, item in enumerate(playlist.items):
+        if item.track_id == track_id:
+            return place
+    raise BadRequest(f"Track {track_id} is not in the list.")

@@ -1,4 +1,4 @@
-"""A list changed by hand: a piece vetoed, taken out, exchanged or moved, locked or let go.
+"""A list changed by hand: a piece vetoed, taken out or exchanged, or all in another order.
 
 All functions are pure: they take the library, what was asked and the list, and return what is asked now and a new list
 that again lasts exactly as long. The rest moves as little as it can, and ``notes`` say what had to change. A list that
@@ -16,7 +16,7 @@ from library.track import Record, Track
 from playlists.arc import Template
 from playlists.byhand import Laid, lay, playlist_by_hand
 from playlists.candidates import Candidates, choose, length_s
-from playlists.changes import ORDER_BY_HAND, kept_notes, noted, titles_of
+from playlists.changes import ORDER_BY_HAND, kept_notes, noted, place_of, titles_of
 from playlists.errors import BadRequest, Infeasible
 from playlists.playlist import Playlist, Request
 from playlists.refit import refit
@@ -69,28 +69,10 @@ def remove(
     Infeasible
         Without it no list meets the request.
     """
-    _place(playlist, track_id)
+    place_of(playlist, track_id)
     asked = _not_requiring(request, track_id)
     without = changed(asked, policy=asked.policy.excluding([track_id]))
     return asked, _without(list(tracks), without, playlist, templates)
-
-
-def lock(request: Request, playlist: Playlist, track_ids: Collection[str]) -> Request:
-    """Keep pieces in the list, whatever changes from now on; the music stays as it is.
-
-    Raises
-    ------
-    BadRequest
-        A piece is not in the list.
-    """
-    for track_id in track_ids:
-        _place(playlist, track_id)
-    return changed(request, policy=changed(request.policy, locked=request.policy.locked | frozenset(track_ids)))
-
-
-def unlock(request: Request, track_ids: Collection[str]) -> Request:
-    """Let pieces go again that were locked; those that were not stay as they are."""
-    return changed(request, policy=changed(request.policy, locked=request.policy.locked - frozenset(track_ids)))
 
 
 def replacements(
@@ -113,7 +95,7 @@ def replacements(
     Infeasible
         Another piece of the list may no longer be used.
     """
-    place = _place(playlist, track_id)
+    place = place_of(playlist, track_id)
     session = session_of(request, templates)
     others = [item.track_id for item in playlist.items if item.track_id != track_id]
     candidates = _usable(tracks, _not_requiring(request, track_id), others)
@@ -156,7 +138,7 @@ def replace(
     Infeasible
         The other track may not be used, or the list cannot be made to last exactly as long with it.
     """
-    place = _place(playlist, track_id)
+    place = place_of(playlist, track_id)
     order = [item.track_id for item in playlist.items]
     if by in order:
         raise BadRequest(f"Track {by} is already in the list; move it instead.")
@@ -234,13 +216,6 @@ def _replacement(
     )
 
 
-def _place(playlist: Playlist, track_id: str) -> int:
-    for place, item in enumerate(playlist.items):
-        if item.track_id == track_id:
-            return place
-    raise BadRequest(f"Track {track_id} is not in the list.")
-
-
 def _not_requiring(request: Request, track_id: str) -> Request:
     return changed(request, policy=request.policy.not_requiring([track_id]))
 
@@ -254,14 +229,14 @@ def _without(tracks: Sequence[Track], request: Request, playlist: Playlist, temp
         return playlist
     if ORDER_BY_HAND in playlist.notes:
         session = session_of(request, templates)
-        in_place = _in_place(candidates, request, playlist, order, session)
+        in_place = _inplace_of(candidates, request, playlist, order, session)
         if in_place is not None:
             after = playlist_by_hand(request, session, in_place, kept_notes(playlist))
             return noted(titles_of(tracks), playlist, after)
     return refit(tracks, request, playlist, templates=templates)
 
 
-def _in_place(
+def _inplace_of(
     candidates: Candidates, request: Request, playlist: Playlist, order: list[Track | None], session: Session
 ) -> Laid | None:
     """The list in its order with its gaps filled or closed up; ``None`` where nothing found lasts exactly as long."""

@@ -13,9 +13,10 @@ from library.track import Track
 from playlists.changes import ORDER_BY_HAND
 from playlists.errors import BadRequest, Infeasible
 from playlists.fit import fit
+from playlists.hold import lock, move, unlock
 from playlists.playlist import Item, Playlist, Request
 from playlists.refit import refit
-from playlists.revise import lock, reorder, unlock, veto
+from playlists.revise import reorder, veto
 from playlists.seams import first_seam, seams
 from playlists.timeline import layout, samples
 
@@ -200,3 +201,18 @@ def test_uses_that_cannot_be(make_library: Library) -> None:
     sounding = [track for track in tracks if track.track_id != ids(before)[0]]
     with pytest.raises(Infeasible, match="no longer in the library"):
         refit(sounding, SHORT, before, prefix_s=5.0)
+
+
+def test_a_piece_taken_to_another_place_plays_there_and_the_rest_adapts(make_library: Library) -> None:
+    tracks = make_library(200, 1)
+    before = fit(tracks, FORTY)
+    moved = ids(before)[2]
+    after = move(tracks, FORTY, before, moved, 8)
+    check(after, FORTY)
+    assert abs(start_of(after, moved) - before.items[8].start_s) <= 240
+    assert ids(after).index(moved) in (7, 8, 9)
+    assert len(set(ids(after)) - set(ids(before))) <= 4
+    assert after.notes[0] == f"Moved: Piece {moved}."
+    assert move(tracks, FORTY, before, moved, 2) == before
+    with pytest.raises(BadRequest, match="the places 1 to"):
+        move(tracks, FORTY, before, moved, 99)
