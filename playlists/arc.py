@@ -123,15 +123,19 @@ class Template:
             raise BadRequest(f"An infusion lasts 10 to 240 minutes, not {infusion_s / 60:g}.")
         if not 0.0 <= tail_s <= MAX_TAIL_S:
             raise BadRequest(f"A tail lasts 0 to 120 minutes, not {tail_s / 60:g}.")
+        phases = tuple(
+            Phase(p.name, self.placed(p.start, infusion_s, tail_s), self.placed(p.end, infusion_s, tail_s))
+            for p in self.phases
+        )
+        # A tail of 0 s folds its points into one.
+        points = {self.placed(minute, infusion_s, tail_s): energy for minute, energy in reversed(self.points)}
+        return Arc(infusion_s, tail_s, tuple(p for p in phases if p.end > p.start), tuple(sorted(points.items())))
 
-        def second(minute: float) -> float:
-            if minute <= self.infusion_min:
-                return minute / self.infusion_min * infusion_s
-            return infusion_s + (minute - self.infusion_min) / self.tail_min * tail_s
-
-        phases = tuple(Phase(p.name, second(p.start), second(p.end)) for p in self.phases)
-        scaled = {second(minute): energy for minute, energy in reversed(self.points)}  # a tail of 0 s folds its points
-        return Arc(infusion_s, tail_s, tuple(p for p in phases if p.end > p.start), tuple(sorted(scaled.items())))
+    def placed(self, minute: float, infusion_s: float, tail_s: float) -> float:
+        """The second of a session of this length at which a minute of the template is."""
+        if minute <= self.infusion_min:
+            return minute / self.infusion_min * infusion_s
+        return infusion_s + (minute - self.infusion_min) / self.tail_min * tail_s
 
 
 def load_templates(path: Path | None = None) -> dict[str, Template]:

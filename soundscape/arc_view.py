@@ -15,7 +15,7 @@ from library.drawing import number, sampled, ticks
 from library.lettering import fitted
 from library.picture import title_of
 from library.track import Curve
-from playlists.arc import Arc, Phase
+from playlists.arc import Arc, Phase, Template
 from playlists.piecelist import Heard
 from playlists.playlist import Playlist
 
@@ -59,6 +59,33 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Handle:
+    """A point of the wished arc that can be moved: its minute in the template, and where it stands in the drawing."""
+
+    number: int
+    minute: float
+    energy: float
+    left_pct: float
+    down_pct: float
+    words: str
+    """Its place and value as they are spoken."""
+
+
+@dataclass(frozen=True)
+class Handles:
+    """All points of an arc, with what the page needs to say minutes and intensities of places in the drawing."""
+
+    points: tuple[Handle, ...]
+    top: float
+    """The intensity at the top."""
+    infusion_min: float
+    tail_min: float
+    """Minutes of the template, of which those before ``infusion_end_pct`` are the infusion's."""
+    drawn: bool
+    """Whether a person drew them."""
+
+
+@dataclass(frozen=True)
 class ArcView:
     """What the template draws; ``achieved`` and ``bars`` are empty where there is no list yet."""
 
@@ -68,22 +95,38 @@ class ArcView:
     wished: str
     achieved: str = ""
     bars: tuple[Bar, ...] = ()
+    handles: Handles | None = None
 
 
-def wished_view(arc: Arc) -> ArcView:
-    """The arc of a list that is not built yet."""
+def wished_view(template: Template, infusion_s: float, tail_s: float, *, drawn: bool) -> ArcView:
+    """The arc of a list that is not built yet; ``drawn`` by a person, or the template's own.
+
+    Raises
+    ------
+    BadRequest
+        A length is out of range.
+    """
     hop_s = 10.0
+    arc = template.scaled(infusion_s, tail_s)
     wished = tuple(float(value) for value in arc.wished(hop_s))
     return ArcView(
         bands=_bands(arc.phases, arc.total_s),
         ticks=_ticks(arc.total_s),
         infusion_end_pct=100.0 * arc.infusion_s / arc.total_s,
         wished=_line(wished, hop_s, arc.total_s, _top(wished)),
+        handles=_handles(template, arc, _top(wished), drawn),
     )
 
 
-def list_view(playlist: Playlist, phases: Sequence[Phase], heard: Sequence[Heard]) -> ArcView:
-    """A list with its pieces."""
+def list_view(
+    playlist: Playlist,
+    phases: Sequence[Phase],
+    heard: Sequence[Heard],
+    template: Template | None = None,
+    *,
+    drawn: bool = False,
+) -> ArcView:
+    """A list with its pieces; with the ``template`` of its arc, its points can be moved."""
     arc, total_s = playlist.arc, playlist.total_s
     top = _top((*arc.wished, *arc.achieved))
     return ArcView(
@@ -93,7 +136,23 @@ def list_view(playlist: Playlist, phases: Sequence[Phase], heard: Sequence[Heard
         wished=_line(arc.wished, arc.hop_s, total_s, top),
         achieved=_line(arc.achieved, arc.hop_s, total_s, top),
         bars=tuple(_bar(piece, total_s, top) for piece in heard),
+        handles=None
+        if template is None
+        else _handles(template, template.scaled(playlist.infusion_s, playlist.tail_s), top, drawn),
     )
+
+
+def _handles(template: Template, arc: Arc, top: float, drawn: bool) -> Handles:
+    """The points of an arc; those of a tail that is left out have no place."""
+    last_min = template.infusion_min + (template.tail_min if arc.tail_s else 0.0)
+    points = []
+    for place, (minute, energy) in enumerate(template.points):
+        if minute <= last_min:
+            at_s = template.placed(minute, arc.infusion_s, arc.tail_s)
+            left, down = _pct(at_s / arc.total_s), _pct(1 - min(1.0, energy / top))
+            words = f"{energy:.2f} at minute {round(at_s / 60, 1):g}"
+            points.append(Handle(place, minute, energy, left, down, words))
+    return Handles(tuple(points), top, template.infusion_min, template.tail_min, drawn)
 
 
 def _bands(phases: Sequence[Phase], total_s: float) -> tuple[Band, ...]:

@@ -9,7 +9,7 @@ from playlists import shelf
 from playlists.arc import Arc, Phase, Template, named
 from playlists.errors import BadRequest
 from playlists.piecelist import precise
-from playlists.playlist import Playlist
+from playlists.playlist import Playlist, Request
 from playlists.shelf import Shelved
 from playlists.sketch import arc_sketch
 from soundscape import lists, session_files
@@ -56,6 +56,16 @@ def arc_of(playlist: Playlist, templates: Mapping[str, Template]) -> Arc | None:
     """The arc that a list follows; ``None`` where its template is no longer known."""
     try:
         return named(playlist.template, templates).scaled(playlist.infusion_s, playlist.tail_s)
+    except BadRequest:
+        return None
+
+
+def template_of(request: Request, templates: Mapping[str, Template]) -> Template | None:
+    """The template that a list was asked with, as drawn for it; ``None`` where it is no longer known, or has other
+    minutes than when the arc was drawn."""
+    try:
+        template = named(request.template, templates)
+        return template if request.points is None else template.drawn(request.points)
     except BadRequest:
         return None
 

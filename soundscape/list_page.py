@@ -1,7 +1,7 @@
 """One list as the builder shows it: its pieces in words, its arc, and what was asked, as it is typed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -10,6 +10,7 @@ from library.errors import UnknownTrack
 from library.picture import artist_of, tempo_words, title_of
 from library.track import Track
 from playlists.arc import Template
+from playlists.around_seam import window_s
 from playlists.piecelist import Heard
 from playlists.playlist import Playlist
 from playlists.shelf import Shelved
@@ -22,6 +23,16 @@ SHORT = 12
 
 
 @dataclass(frozen=True)
+class Seam:
+    """A crossfade, and the seconds of the session that are heard around it."""
+
+    number: int
+    fade_s: float
+    from_s: float
+    to_s: float
+
+
+@dataclass(frozen=True)
 class Piece:
     """A row of the list; ``file_gone``: no file of the track was there at the last scan."""
 
@@ -31,6 +42,9 @@ class Piece:
     tempo: str
     energy: str
     file_gone: bool
+    locked: bool = False
+    seam: Seam | None = None
+    """The crossfade into it; the first piece has none."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,8 @@ class Asked:
     energy_ceiling: float | None = None
     startle_limit_lu: float | None = None
     seed: int = 0
+    points: Sequence[tuple[float, float]] | None = None
+    """The arc as a person drew it, in the template's minutes."""
     pieces: tuple[Choice, ...] = ()
     artists: tuple[Choice, ...] = ()
 
@@ -84,11 +100,29 @@ def page_of(
         changed_by=list_cards.changed_by(connection, [shelved])[shelved.playlist_id],
         length=list_cards.length_words(playlist),
         facts=list_cards.facts(playlist),
-        pieces=tuple(_piece(piece) for piece in heard),
-        view=list_view(playlist, list_cards.phases_of(playlist, templates), heard),
+        pieces=tuple(
+            replace(
+                _piece(piece),
+                locked=piece.item.track_id in shelved.request.policy.locked,
+                seam=_seam(playlist, piece.number - 1) if piece.number > 1 else None,
+            )
+            for piece in heard
+        ),
+        view=list_view(
+            playlist,
+            list_cards.phases_of(playlist, templates),
+            heard,
+            list_cards.template_of(shelved.request, templates),
+            drawn=shelved.request.points is not None,
+        ),
         asked=_asked(shelved, tracks),
         by_hand=playlist.gap is None,
     )
+
+
+def _seam(playlist: Playlist, number: int) -> Seam:
+    from_s, to_s = window_s(playlist, number)
+    return Seam(number, playlist.items[number].fade_in_s, from_s, to_s)
 
 
 def _tracks(catalogue: Catalogue, track_ids: list[str]) -> dict[str, Track]:
@@ -125,6 +159,7 @@ def _asked(shelved: Shelved, tracks: Mapping[str, Track]) -> Asked:
         energy_ceiling=request.policy.energy_ceiling,
         startle_limit_lu=request.policy.startle_limit_lu,
         seed=request.seed,
+        points=request.points,
         pieces=_piece_choices(playlist, request.policy.exclude_tracks, tracks),
         artists=_artist_choices(playlist, request.policy.exclude_artists, tracks),
     )

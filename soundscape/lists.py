@@ -18,6 +18,7 @@ from playlists.arc import Template
 from playlists.errors import StaleRevision
 from playlists.fit import fit
 from playlists.playlist import Playlist, Request
+from playlists.refit import refit
 from playlists.revise import Replacement
 from playlists.shelf import Shelved
 from soundscape.errors import WrongState
@@ -79,6 +80,38 @@ def rebuild(maker: Maker, playlist_id: str, revision: int, request: Request) -> 
         return request, fit(tracks, request, templates=maker.templates)
 
     return change_list(maker, playlist_id, revision, "list rebuilt", change)
+
+
+def change_request(maker: Maker, playlist_id: str, revision: int, request: Request) -> Shelved:
+    """Make the list fit what is asked now, another length or arc, with as little changed as is worth it.
+
+    Raises
+    ------
+    UnknownPlaylist, StaleRevision, WrongState
+    BadRequest, Infeasible
+    """
+
+    def change(tracks: list[Track], now: Shelved) -> tuple[Request, Playlist]:
+        return request, refit(tracks, request, now.playlist, templates=maker.templates)
+
+    return change_list(maker, playlist_id, revision, "list refitted", change)
+
+
+def set_lock(maker: Maker, playlist_id: str, revision: int, track_id: str, *, locked: bool) -> Shelved:
+    """Keep a piece in the list whatever changes from now on, or let it go again; the music stays as it is.
+
+    Raises
+    ------
+    UnknownPlaylist, StaleRevision, WrongState
+    BadRequest
+    """
+
+    def change(_: list[Track], now: Shelved) -> tuple[Request, Playlist]:
+        if locked:
+            return hold.lock(now.request, now.playlist, [track_id]), now.playlist
+        return hold.unlock(now.request, [track_id]), now.playlist
+
+    return change_list(maker, playlist_id, revision, "piece locked" if locked else "piece unlocked", change)
 
 
 def remove(maker: Maker, playlist_id: str, revision: int, track_id: str) -> Shelved:

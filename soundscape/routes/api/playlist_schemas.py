@@ -30,6 +30,24 @@ def _revision() -> fields.Integer:
     return fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=2**31))
 
 
+def points_field(**more: Any) -> Any:
+    """An arc that a person drew."""
+    place = fields.Float(validate=validate.Range(min=0.0, max=MOST_MINUTE))
+    said = "The wished arc as [minute, intensity] in the template's minutes; null takes the template's own."
+    return fields.List(
+        fields.List(place, validate=validate.Length(equal=2)),
+        allow_none=True,
+        validate=validate.Length(min=2, max=MOST_POINTS),
+        metadata={"description": said},
+        **more,
+    )
+
+
+def points_of(sent: list[list[float]] | None) -> tuple[tuple[float, float], ...] | None:
+    """The points as a request has them."""
+    return None if sent is None else tuple((minute, energy) for minute, energy in sent)
+
+
 class AskedSchema(AskedPolicySchema):
     """What is asked of a list. What is left out takes its default: the whole request is sent, never a part of it."""
 
@@ -38,15 +56,7 @@ class AskedSchema(AskedPolicySchema):
         required=True, validate=validate.Range(min=MIN_INFUSION_S / 60, max=MAX_INFUSION_S / 60)
     )
     tail_min = fields.Float(load_default=None, allow_none=True, validate=validate.Range(min=0.0, max=MAX_TAIL_S / 60))
-    points = fields.List(
-        fields.List(fields.Float(validate=validate.Range(min=0.0, max=MOST_MINUTE)), validate=validate.Length(equal=2)),
-        load_default=None,
-        allow_none=True,
-        validate=validate.Length(min=2, max=MOST_POINTS),
-        metadata={
-            "description": "The wished arc as [minute, intensity] in the template's minutes; null takes its own."
-        },
-    )
+    points = points_field(load_default=None)
     seed = fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=validate.Range(min=0, max=SEED_MOST)
     )
@@ -240,7 +250,7 @@ def request_of(asked: dict[str, Any], before: Request | None = None) -> Request:
         infusion_s=asked["infusion_min"] * 60.0,
         tail_s=None if asked["tail_min"] is None else asked["tail_min"] * 60.0,
         template=asked["template"],
-        points=None if asked["points"] is None else tuple((minute, energy) for minute, energy in asked["points"]),
+        points=points_of(asked["points"]),
         seed=known.seed if asked["seed"] is None else asked["seed"],
         policy=policy_of(asked, known.policy),
     )

@@ -91,6 +91,15 @@ def rebuild(asked: dict[str, Any], playlist_id: str) -> Any:
     return lists.rebuild(maker(), playlist_id, asked["revision"], _request(asked, before.request))
 
 
+@blueprint.route("/playlists/<playlist_id>/veto", methods=["POST"])
+@right("keep_playlists")
+@blueprint.arguments(schemas.RemoveSchema)
+@blueprint.response(200, schemas.PlaylistSchema)
+def veto(wanted: dict[str, Any], playlist_id: str) -> Any:
+    """Take a piece out for good: no later fit of this list uses it."""
+    return lists.veto(maker(), playlist_id, wanted["revision"], wanted["track_id"])
+
+
 @blueprint.route("/playlists/<playlist_id>/remove", methods=["POST"])
 @right("keep_playlists")
 @blueprint.arguments(schemas.RemoveSchema)

@@ -38,6 +38,7 @@ class RefitSchema(schemas.RevisionSchema):
     template = fields.String(validate=[validate.Length(min=1, max=64), validate.Regexp(VISIBLE)])
     infusion_min = fields.Float(validate=validate.Range(min=MIN_INFUSION_S / 60, max=MAX_INFUSION_S / 60))
     tail_min = fields.Float(allow_none=True, validate=validate.Range(min=0.0, max=MAX_TAIL_S / 60))
+    points = schemas.points_field()
 
 
 class SetsSchema(schemas.NewListSchema):
@@ -103,4 +104,6 @@ def _asked(wanted: dict[str, Any], before: Request) -> Request:
         now["tail_s"] = None if wanted["tail_min"] is None else wanted["tail_min"] * 60.0
     if "template" in wanted and wanted["template"] != before.template:
         now |= {"template": wanted["template"], "points": None}  # points are in the old template's minutes
+    if "points" in wanted:
+        now["points"] = schemas.points_of(wanted["points"])
     return msgspec.structs.replace(before, **now)

@@ -5,7 +5,7 @@ from flask import Blueprint, render_template, request
 from playlists import shelf
 from playlists.arc import Template
 from playlists.errors import BadRequest
-from soundscape import jobs, list_cards, list_page, session_files
+from soundscape import jobs, list_cards, list_page, past_view, session_files
 from soundscape.arc_view import wished_view
 from soundscape.parts import parts
 from soundscape.pictures import inline
@@ -41,9 +41,10 @@ def new_page() -> str:
     template = here.templates.get(request.args.get("template", ""), next(iter(here.templates.values())))
     infusion_min = _minutes("infusion_min", template.infusion_min)
     tail_min = _minutes("tail_min", template.tail_min)
-    view, problem = None, ""
+    view, problem, points = None, "", _points(request.args.get("points", ""))
     try:
-        view = wished_view(template.scaled(infusion_min * 60.0, tail_min * 60.0))
+        drawn = template if points is None else template.drawn(points)
+        view = wished_view(drawn, infusion_min * 60.0, tail_min * 60.0, drawn=points is not None)
     except BadRequest as error:
         problem = str(error)
     with here.engine.connect() as connection:
@@ -52,7 +53,9 @@ def new_page() -> str:
         "playlist_new.html",
         view=view,
         problem=problem,
-        asked=list_page.Asked(template=template.name, infusion_min=infusion_min, tail_min=tail_min),
+        asked=list_page.Asked(
+            template=template.name, infusion_min=infusion_min, tail_min=tail_min, points=points if view else None
+        ),
         templates=_templates(),
         title=title,
         limits=LIMITS,
@@ -65,11 +68,19 @@ def page(playlist_id: str) -> str:
     """One list: its arc, its pieces, its session file, and what was asked."""
     here = parts()
     may_assign = caller().may("run_sessions")
+    before, after = (request.args.get(name, type=int) for name in ("before", "after"))
     with here.engine.connect() as connection:
         shelved = shelf.get(connection, playlist_id)
+        differs = None
+        if before is not None:
+            differs = past_view.compared(
+                connection, here.catalogue, playlist_id, before, shelved.revision if after is None else after
+            )
         return render_template(
             "playlist.html",
             page=list_page.page_of(connection, here.catalogue, here.templates, shelved),
+            past=past_view.past_of(connection, shelved),
+            differs=differs,
             file=session_files.file_of(connection, shelved, session_files.recent_jobs(connection)),
             worker_running=jobs.worker_seen(connection, here.clock()),
             rooms=rooms.list_open(connection) if may_assign else [],
@@ -81,6 +92,15 @@ def page(playlist_id: str) -> str:
 
 def _templates() -> list[Template]:
     return list(parts().templates.values())
+
+
+def _points(text: str) -> list[tuple[float, float]] | None:
+    """A drawn arc as the address says it, ``0:0.15,10:0.2``; nothing where that makes no sense."""
+    try:
+        pairs = [pair.split(":") for pair in text.split(",")] if text else []
+        return [(float(minute), float(energy)) for minute, energy in pairs] or None
+    except ValueError:
+        return None
 
 
 def _minutes(name: str, otherwise: float) -> float:
