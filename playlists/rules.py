@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from playlists.arc import PHASES, Arc, Phase
-from playlists.cost import EDGE_S, MAX_FADE_S, MIN_FADE_S, Features, Ints, crossfade_costs
+from playlists.cost import EDGE_S, MAX_FADE_S, MIN_FADE_S, Features, Ints, Wide, crossfade_costs
 from playlists.errors import BadRequest
 from playlists.playlist import SAMPLE_RATE_HZ, Policy
 
@@ -72,6 +72,15 @@ def check_phases(policy: Policy, arc: Arc) -> None:
     for track_id, name in sorted(policy.places.items()):
         if name not in here:
             raise BadRequest(f"Track {track_id} shall play in the {name}, but the session has {', '.join(here)} only.")
+
+
+def under_ceilings(wished: Wide, arc: Arc, policy: Policy) -> Wide:
+    """The wished intensity, in 1/1000 at each second, nowhere above the ceiling of its phase: no more can be had."""
+    lowered = wished.copy()
+    for phase in arc.phases:
+        here = slice(math.ceil(phase.start), math.ceil(phase.end))
+        lowered[here] = np.minimum(lowered[here], round(policy.phase_ceilings.get(phase.name, 1.0) * 1000))
+    return lowered
 
 
 def closed_cells(track_ids: list[str], features: Features, arc: Arc, total_n: int, policy: Policy) -> Flags:

@@ -19,7 +19,7 @@ from playlists.errors import BadRequest
 from playlists.lay import Reason, achieved, breakdown, items_of
 from playlists.plan import INFINITE, Found, Plan, make_plan
 from playlists.playlist import SAMPLE_RATE_HZ, ArcCurves, Playlist, Policy, Request
-from playlists.rules import allowed_crossfades, check_phases, closed_cells
+from playlists.rules import allowed_crossfades, check_phases, check_policy, closed_cells, under_ceilings
 from playlists.timeline import samples, seconds
 
 OFF_THE_ARC = 0.1
@@ -34,7 +34,7 @@ class Session:
     total_n: int
     """Length in samples."""
     wished: Wide
-    """Wished intensity in 1/1000 at each whole second; as long as the grid."""
+    """Wished intensity in 1/1000 at each whole second; as long as the grid. Nowhere above a phase's ceiling."""
     heard: Heard = ()
     """What earlier sessions played, by track id, the newest session first."""
 
@@ -55,8 +55,9 @@ def session_of(request: Request, templates: Mapping[str, Template] | None = None
     Raises
     ------
     BadRequest
-        A length, the template's name or a drawn arc makes no sense.
+        A length, the template's name, a drawn arc or the policy makes no sense.
     """
+    check_policy(request.policy)
     template = named(request.template, templates)
     if request.points is not None:
         template = template.drawn(request.points)
@@ -69,7 +70,7 @@ def session_of(request: Request, templates: Mapping[str, Template] | None = None
     wished = np.rint(arc.wished(1.0) * 1000).astype(np.int64)
     assert len(wished) == -(-total_n // SAMPLE_RATE_HZ)
     check_phases(request.policy, arc)
-    return Session(arc, total_n, wished, request.policy.heard)
+    return Session(arc, total_n, under_ceilings(wished, arc, request.policy), request.policy.heard)
 
 
 def library_of(tracks: Sequence[Track], features: Features, session: Session, seed: int) -> Library:

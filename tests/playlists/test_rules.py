@@ -14,7 +14,7 @@ from playlists.cost import features_of
 from playlists.errors import BadRequest, Infeasible
 from playlists.fit import fit
 from playlists.playlist import Playlist, Policy, Request
-from playlists.rules import allowed_crossfades, check_policy, closed_cells, too_intense
+from playlists.rules import allowed_crossfades, check_policy, closed_cells, too_intense, under_ceilings
 
 Make = Callable[..., Track]
 TEN = Request(infusion_s=600.0, tail_s=300.0)
@@ -58,6 +58,14 @@ def test_ten_seconds_above_the_ceiling_close_a_cell() -> None:
     # Of the ten seconds around them more than three must be loud: seconds 29 to 41 of the swell count.
     assert np.flatnonzero(closed[0]).tolist() == [s for s in range(200) if s + 29 < 140 and s + 42 > 100]
     assert not closed[1].any()
+
+
+def test_no_more_is_wished_than_a_ceiling_allows() -> None:
+    arc = named("iv40").scaled(2400.0)
+    wished = np.full(3300, 400)
+    lowered = under_ceilings(wished, arc, Policy(phase_ceilings={"plateau": 0.3, "tail": 0.5}))
+    assert np.flatnonzero(lowered == 300).tolist() == list(range(1200, 2100))
+    assert set(lowered.tolist()) == {300, 400}
 
 
 def test_what_places_close() -> None:
