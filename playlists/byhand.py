@@ -17,6 +17,7 @@ import numpy as np
 
 from library.picture import title_of
 from library.track import Track
+from playlists.broken import broken_rules
 from playlists.candidates import length_s
 from playlists.cost import MAX_FADE_S, MIN_FADE_S, SCALE, WISHED_FADE_S, cut_costs, features_of, music_span
 from playlists.errors import Infeasible
@@ -86,9 +87,11 @@ def playlist_by_hand(request: Request, session: Session, laid: Laid, notes: Sequ
     playlist = playlist_of(
         request, session, library, found, reasons=reasons, notes=(*notes, *early, *again), bound=None, gap=None
     )
+    broken = broken_rules(library.tracks, library.features, found, session, playlist.items, request.policy)
     extra = (laid.cost - found.cost) / SCALE
     cost = playlist.cost | {"cut": playlist.cost["cut"] + extra, "total": laid.cost / SCALE}
-    return msgspec.structs.replace(playlist, cost=cost)
+    said = len(notes) + len(early) + len(again)
+    return msgspec.structs.replace(playlist, cost=cost, notes=(*playlist.notes[:said], *broken, *playlist.notes[said:]))
 
 
 def reach_s(lengths_s: Sequence[int]) -> tuple[int, int]:
@@ -103,9 +106,13 @@ def _laid(tracks: Sequence[Track], session: Session, request: Request, early_s: 
     if not least_s <= len(session.wished) <= most_s:
         return None
     library = library_of(tracks, features, session, request.seed)
-    plan = plan_of(library, Policy(), 1)  # a person may put an artist's pieces side by side; a note says so
-    found = seat(plan, range(len(tracks)))
-    return None if found is None else Laid(library, plan, found, early_s)
+    # A person may put an artist's pieces side by side, and break rules about places where the order does; notes say so.
+    for policy in (request.policy, Policy()):
+        plan = plan_of(library, policy, 1)
+        found = seat(plan, range(len(tracks)))
+        if found is not None:
+            return Laid(library, plan, found, early_s)
+    return None
 
 
 def _early_ends(tracks: Sequence[Track], total_s: int) -> tuple[int, ...]:
