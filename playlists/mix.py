@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from library.audio import Block, decode, readable
+from library.audio import Block, decode, readable, source_format
 from library.errors import LibraryError
+from library.resampling import Resampler
 from playlists.ahead import Ahead
 from playlists.errors import TrackFileGone
 from playlists.kernels import add_at_gain
@@ -69,8 +70,29 @@ def mix(segments: Sequence[Segment], files: Files) -> Generator[Block]:
             voice.close()
 
 
-def _decoded(path: str | os.PathLike[str], from_s: float) -> Generator[Block]:
-    yield from decode(path, sample_rate_hz=SAMPLE_RATE_HZ, stereo=True, from_s=from_s)
+def _heard(path: str | os.PathLike[str], begin: int) -> Generator[Block]:
+    """A track at our rate from a sample on: what ``decode`` gives, decoded and resampled in two threads."""
+    rate_hz = source_format(path).sample_rate_hz
+    if rate_hz == SAMPLE_RATE_HZ:
+        yield from decode(path, stereo=True, from_s=seconds(begin))
+        return
+    for block in _resampled(path, rate_hz):
+        dropped = min(begin, block.shape[1])
+        begin -= dropped
+        if dropped < block.shape[1]:
+            yield block[:, dropped:]
+
+
+def _resampled(path: str | os.PathLike[str], rate_hz: int) -> Generator[Block]:
+    change = Resampler(rate_hz, SAMPLE_RATE_HZ, channels=2)
+    with Ahead(_decoded(path)) as blocks:
+        for block in blocks:
+            yield change.feed(block)
+    yield change.flush()
+
+
+def _decoded(path: str | os.PathLike[str]) -> Generator[Block]:
+    yield from decode(path, stereo=True)
 
 
 class _Voice:
@@ -79,7 +101,7 @@ class _Voice:
     def __init__(self, segment: Segment, path: str | os.PathLike[str]) -> None:
         self.segment = segment
         self._path = path
-        self._blocks = Ahead(_decoded(path, seconds(segment.source_from)))
+        self._blocks = Ahead(_heard(path, segment.source_from))
         self._gains = NEPERS_PER_DB * np.asarray(segment.gain_curve.values, np.float64)
         self._hop = segment.gain_curve.hop_s * SAMPLE_RATE_HZ
         self._held: Block = np.zeros((2, 0), np.float32)

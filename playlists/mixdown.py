@@ -16,7 +16,7 @@ from playlists.encode import format_of, space_needed
 from playlists.errors import BadRequest
 from playlists.labels import labels_of
 from playlists.levels import TARGET_LUFS, TARGET_RANGE_LUFS
-from playlists.manifest import CHUNK_BYTES, Manifest, hashes, publish
+from playlists.manifest import CHUNK_BYTES, Manifest, publish
 from playlists.mix import Files, present
 from playlists.playlist import SAMPLE_RATE_HZ, MixdownFacts, Playlist
 from playlists.render import Job, Rendered, Wish, render
@@ -116,7 +116,7 @@ def mixdown(
 
 
 def _describe(out: Path, job: Job, rendered: Rendered, from_s: float) -> Manifest:
-    whole, chunks = hashes(job.part)
+    whole, chunks = rendered.hashes
     total = job.segments[-1].end
     return Manifest(
         file=out.name,

@@ -10,6 +10,7 @@ Conventions: 48 kHz stereo throughout; loudness after ITU-R BS.1770-4 and EBU R 
 """
 
 from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ from playlists.expected import Mix, expected, highest_gain_db
 from playlists.labels import Labels
 from playlists.levels import MOST_GAIN_DB
 from playlists.limiter import Limiter
+from playlists.manifest import hashes
 from playlists.mix import Files, mix
 from playlists.playlist import SAMPLE_RATE_HZ
 from playlists.rise import RiseGuard, Softened
@@ -73,6 +75,8 @@ class Rendered(Record, frozen=True, kw_only=True):
     wished that is."""
 
     measured: Measured
+    hashes: tuple[str, tuple[str, ...]]
+    """SHA-256 of the file and of each of its chunks."""
     softened: tuple[Softened, ...]
     gain_db: float
     lowered_db: float = 0.0
@@ -176,8 +180,10 @@ def _render(job: Job, gain_db: float, wish: Wish, *, certain: bool) -> Rendered:
             tick(block.shape[1])
     opening_s = seconds(job.segments[0].faded_in)
     softened = tuple(place for place in guard.softened() if place.at_s >= opening_s)
-    measured = measure(job.part, job.segments[-1].end, job.watch.stage(0.9))
-    return Rendered(measured=measured, softened=softened, gain_db=gain_db)
+    with ThreadPoolExecutor(1) as other:
+        hashing = other.submit(hashes, job.part)
+        measured = measure(job.part, job.segments[-1].end, job.watch.stage(0.9))
+        return Rendered(measured=measured, hashes=hashing.result(), softened=softened, gain_db=gain_db)
 
 
 def _treated(job: Job, gain_db: float, limiter: Limiter, guard: RiseGuard) -> Generator[Block]:

@@ -257,22 +257,23 @@ def mixdown(connection: sa.Connection, mixdown_id: str) -> ShelvedMixdown:
 def mixdown_of(connection: sa.Connection, playlist_id: str, revision: int) -> ShelvedMixdown | None:
     """The newest session file of this revision, or of another one that sounds the same; ``None`` where none is.
 
-    A corrected title is a new revision, but needs no new file; nor does what an undo brought back.
+    One that begins in the middle, to follow on from another, is no list's session file. A corrected title is a new
+    revision, but needs no new file; nor does what an undo brought back.
     """
     query = sa.select(mixdown_table).where(mixdown_table.c.playlist_id == playlist_id)
     newest = mixdown_table.c.created_ms.desc()
-    rows = connection.execute(query.order_by(newest, mixdown_table.c.mixdown_id)).all()
-    for row in rows:
-        if row.playlist_revision == revision:
-            return _mixdown(row)
-    if not rows:
+    rows = connection.execute(query.order_by(newest, mixdown_table.c.mixdown_id))
+    files = [file for file in map(_mixdown, rows) if file.manifest.from_s == 0.0]
+    for file in files:
+        if file.playlist_revision == revision:
+            return file
+    if not files:
         return None
     try:
         wanted = sound(at(connection, playlist_id, revision).playlist)
     except UnknownRevision:
         return None
-    others = (_mixdown(row) for row in rows)
-    return next((file for file in others if sound(file.playlist) == wanted), None)
+    return next((file for file in files if sound(file.playlist) == wanted), None)
 
 
 def sound(playlist: Playlist) -> tuple[object, ...]:

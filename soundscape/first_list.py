@@ -71,7 +71,7 @@ def prepare_first_list(
             audit.record(connection, now_ms(), BY, "list built", f"{TITLE} ({playlist_id})")
             arguments: dict[str, object] = {"playlist_id": playlist_id, "revision": 1}
             job_id = jobs.submit(connection, "mixdown", arguments, by=BY, now_ms=now_ms())
-        Worker(Settings(data=data, config=config, queue="live", watch=tick)).do(job_id)
+        Worker(Settings(data=data, config=config, queue="files", watch=tick)).do(job_id)
         with engine.connect() as connection:
             job = jobs.get(connection, job_id)
             if job.state == "failed":

@@ -15,7 +15,13 @@ from soundscape.stores import audit
 from soundscape.stores import jobs as store
 from soundscape.stores.jobs import Arguments, Job
 
-QUEUE_OF: dict[str, QueueName] = {"scan": "long", "measure": "long", "mixdown": "live", "refit": "live"}
+QUEUE_OF: dict[str, QueueName] = {
+    "scan": "long",
+    "measure": "long",
+    "mixdown": "files",
+    "refit": "live",
+    "successor": "live",
+}
 AWAY_AFTER_MS = 15_000
 """Three beats of a worker missed (`worker.BEAT_EVERY_S`)."""
 

@@ -19,9 +19,10 @@ from huey.serializer import Serializer
 
 from soundscape.errors import BadConfiguration
 
-QueueName = Literal["live", "long"]
+QueueName = Literal["live", "files", "long"]
 QUEUES: tuple[QueueName, ...] = get_args(QueueName)
-"""Each has workers of its own, so that a session file for tonight never waits behind a scan."""
+"""Each has workers of its own: what a session under way goes on with never waits behind another list's file, and a
+session file for tonight never behind a scan."""
 
 log = logging.getLogger("soundscape")
 REFUSALS: tuple[type[Exception], ...] = (sqlite3.Error, OSError)

@@ -26,7 +26,9 @@ def serve_command(only: str | None, data: Path | None) -> None:
 
 
 @click.command("worker")
-@click.option("--queue", type=click.Choice(QUEUES), required=True, help="Which jobs: session files, or scans.")
+@click.option(
+    "--queue", type=click.Choice(QUEUES), required=True, help="What plays now, session files, or scans."
+)
 @click.option("--supervised", is_flag=True, hidden=True, help="Stop when standard input closes.")
 @data_option
 def worker_command(queue: QueueName, supervised: bool, data: Path | None) -> None:

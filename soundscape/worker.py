@@ -31,8 +31,11 @@ from soundscape.queues import JobQueue, QueueName
 from soundscape.running import LEASE_S, JobCancelled, JobInterrupted, LeaseLost, Running, Watch
 from soundscape.stores import jobs as store
 
-THREADS: Mapping[QueueName, int] = {"live": 2, "long": 1}
-"""Judgement: a veto's refit does not wait behind a session file; two scans at once would measure the same files."""
+THREADS: Mapping[QueueName, int] = {"live": 2, "files": 2, "long": 1}
+"""Judgement: a short list's file does not wait behind a long one's; two scans at once would measure the same files."""
+NICE: Mapping[QueueName, int] = {"live": 0, "files": 5, "long": 10}
+"""How far each stands back where processors are short: a playing session first, then session files, then scans
+(judgement; on Linux 5 steps are a third of the weight, 10 a tenth)."""
 LOOK_EVERY_S = 1.0
 BEAT_EVERY_S = 5.0
 MOST_ATTEMPTS = 3
@@ -197,6 +200,8 @@ def run_worker(data: Path, queue: QueueName, *, supervised: bool, lease_s: float
     BadConfiguration, UnreadableDatabase
     """
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(NICE[queue])
     worker = Worker(Settings(data=data, config=load_config(data), queue=queue, lease_s=lease_s))
     for number in (signal.SIGTERM, signal.SIGINT):
         # A terminal or a service manager sends them to everybody: supervised, they are for `serve`, which tells us.

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from soundscape.kinds.measure import measure_again
 from soundscape.kinds.mixdown import make_mixdown
 from soundscape.kinds.scan import scan_folder
+from soundscape.kinds.successor import make_successor
 from soundscape.running import Done, Running
 from soundscape.stores.jobs import Arguments
 
@@ -12,4 +13,5 @@ WORK: dict[str, Callable[[Running, Arguments], Done]] = {
     "scan": scan_folder,
     "measure": measure_again,
     "mixdown": make_mixdown,
+    "successor": make_successor,
 }

@@ -135,7 +135,7 @@ def test_half_of_a_character_is_refused_wherever_an_id_may_stand(house, admin):
 
 def test_a_job_that_is_stored_is_answered_for_though_no_queue_takes_its_id(house, admin, caplog):
     playlist_id = house.playlist()
-    (house.data / "queue-live.db").mkdir()
+    (house.data / "queue-files.db").mkdir()
     answer = admin.call("POST", f"/playlists/{playlist_id}/mixdown")
     assert answer.status_code == 200, answer.text
     job_id = answer.json["job_id"]

@@ -132,7 +132,7 @@ def test_a_file_that_is_being_made_shows_how_far_it_is_and_whether_anybody_makes
     assert "The worker is not running" in curator.client.get(address).text
     now = house.clock()
     with writing(house.engine) as connection:
-        for queue in ("live", "long"):
+        for queue in ("live", "files", "long"):
             job_store.beat(connection, queue, 1, now_ms=now)
     assert "it begins in a moment" in curator.client.get(address).text
     with writing(house.engine) as connection:

@@ -82,7 +82,7 @@ def test_a_worker_that_is_away_is_said_but_not_while_it_may_be_starting(house, r
     house.clock.wait(31)
     assert "the worker is not running" in desk_of(room[3])
     with writing(house.engine) as connection:
-        for queue in ("live", "long"):
+        for queue in ("live", "files", "long"):
             job_store.beat(connection, queue, 1, now_ms=house.clock())
     assert "the worker is not running" not in desk_of(room[3])
 

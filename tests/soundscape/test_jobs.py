@@ -111,6 +111,7 @@ def test_a_worker_counts_as_running_while_every_queue_was_seen_lately(engine):
     with writing(engine) as connection:
         assert not jobs.worker_seen(connection, 100_000)
         store.beat(connection, "live", 1, now_ms=100_000)
+        store.beat(connection, "files", 3, now_ms=100_000)
         assert not jobs.worker_seen(connection, 100_000)
         store.beat(connection, "long", 2, now_ms=95_000)
         assert jobs.worker_seen(connection, 100_000)
@@ -148,6 +149,6 @@ def test_the_app_wakes_a_worker_after_its_transaction(engine, tmp_path):
     job_id = submit(engine, "mixdown", playlist_id="none", revision=1)
     with app.app_context():
         jobs.enqueue(job_id)
-    worker = worker_of(tmp_path, "live", engine)
+    worker = worker_of(tmp_path, "files", engine)
     worker._queue.huey.execute(worker._queue.huey.dequeue())
     assert (look(engine, job_id).state, look(engine, job_id).error_code) == ("failed", "unknown_playlist")

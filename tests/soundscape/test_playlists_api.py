@@ -292,7 +292,7 @@ def job_count(house) -> int:
 
 def work(house, job_id: str) -> job_store.Job:
     """Do a job as the worker does."""
-    Worker(Settings(data=house.data, config=house.parts.config, queue="live", clock=house.clock)).do(job_id)
+    Worker(Settings(data=house.data, config=house.parts.config, queue="files", clock=house.clock)).do(job_id)
     with house.engine.connect() as connection:
         return job_store.get(connection, job_id)
 

@@ -104,7 +104,7 @@ def test_a_cancelled_mixdown_leaves_nothing(listed):
         with writing(engine) as connection:
             jobs.cancel(connection, job_id, by=BY, now_ms=now_ms())
 
-    worker_of(data, "live", engine, cancel).do(job_id)
+    worker_of(data, "files", engine, cancel).do(job_id)
     assert look(engine, job_id).state == "cancelled"
     assert list((data / "mixdowns").iterdir()) == []
 
@@ -112,7 +112,7 @@ def test_a_cancelled_mixdown_leaves_nothing(listed):
 def test_an_interrupted_mixdown_is_given_back_and_leaves_nothing(listed):
     data, engine, playlist_id = listed
     job_id = mixdown_job(engine, playlist_id)
-    worker = worker_of(data, "live", engine, lambda *_: worker.stopping.set())
+    worker = worker_of(data, "files", engine, lambda *_: worker.stopping.set())
     worker.do(job_id)
     assert (look(engine, job_id).state, look(engine, job_id).attempts) == ("queued", 0)
     assert list((data / "mixdowns").iterdir()) == []
@@ -124,7 +124,7 @@ def test_a_track_that_is_gone_is_named(listed, pieces, tmp_path):
     moved = tmp_path / "moved"
     pieces.rename(moved)
     try:
-        worker_of(data, "live", engine).do(job_id)
+        worker_of(data, "files", engine).do(job_id)
     finally:
         moved.rename(pieces)
     failed = look(engine, job_id)
@@ -158,11 +158,36 @@ def test_a_full_disk_fails_the_mixdown_and_leaves_nothing(listed):
     data, engine, playlist_id = listed
     job_id = mixdown_job(engine, playlist_id)
     with full_disk(data / "mixdowns"):
-        worker_of(data, "live", engine).do(job_id)
+        worker_of(data, "files", engine).do(job_id)
         failed = look(engine, job_id)
         assert (failed.state, failed.error_code) == ("failed", "no_space_left")
         assert "space" in failed.error_message
         assert list((data / "mixdowns").iterdir()) == []
+
+
+def test_a_successor_is_the_rest_of_a_session_at_the_level_of_what_it_follows(listed):
+    """10 s into the second piece: the new file begins there, and is not taken for the list's session file."""
+    data, engine, playlist_id = listed
+    worker = worker_of(data, "files", engine)
+    whole_id = mixdown_job(engine, playlist_id)
+    worker.do(whole_id)
+    follows = look(engine, whole_id).result["mixdown_id"]
+    job_id = submit(engine, "successor", playlist_id=playlist_id, revision=1, from_s=60.0, follows=follows)
+    assert look(engine, job_id).queue == "live"
+    worker_of(data, "live", engine).do(job_id)
+    done = look(engine, job_id)
+    assert (done.state, done.result["revision"], done.result["from_s"]) == ("done", 1, 60.0), done.error_message
+    with engine.connect() as connection:
+        whole = shelf.mixdown(connection, follows)
+        rest = shelf.mixdown(connection, done.result["mixdown_id"])
+        assert shelf.mixdown_of(connection, playlist_id, 1).mixdown_id == follows
+    assert rest.manifest.from_s == 60.0
+    assert rest.manifest.total_s == pytest.approx(whole.manifest.total_s - 60.0)
+    assert rest.manifest.gain_db == whole.manifest.gain_db
+
+
+def test_what_plays_now_never_waits_behind_files_or_scans():
+    assert {kind for kind, queue in jobs.QUEUE_OF.items() if queue == "live"} == {"refit", "successor"}
 
 
 # Workers that die
@@ -187,14 +212,14 @@ def worker_process(data, queue, *arguments):
 def test_a_worker_killed_in_the_middle_is_followed_by_one_that_does_the_job(listed):
     data, engine, playlist_id = listed
     job_id = mixdown_job(engine, playlist_id)
-    with worker_process(data, "live") as first:  # nobody enqueued the id: it is found in the table
+    with worker_process(data, "files") as first:  # nobody enqueued the id: it is found in the table
         until(lambda: look(engine, job_id).progress > 0)
         first.kill()
         first.wait()
     left = {path.name for path in (data / "mixdowns").iterdir()}
     assert left  # the killed one could not tidy up
     assert look(engine, job_id).state == "running"
-    with worker_process(data, "live") as second:
+    with worker_process(data, "files") as second:
         done = until(lambda: look(engine, job_id).state == "done" and look(engine, job_id))
         assert done.attempts == 2
         second.stdin.close()  # as when `serve` is gone
@@ -209,14 +234,14 @@ def test_a_worker_killed_in_the_middle_is_followed_by_one_that_does_the_job(list
         f"{made.path.name}.manifest.json",
     }
     again = mixdown_job(engine, playlist_id)
-    worker_of(data, "live", engine).do(again)
+    worker_of(data, "files", engine).do(again)
     assert look(engine, again).result["mixdown_id"] == made.mixdown_id
 
 
 def test_a_worker_that_is_told_to_stop_gives_its_job_back(listed):
     data, engine, playlist_id = listed
     job_id = mixdown_job(engine, playlist_id)
-    with worker_process(data, "live", "--alone") as process:
+    with worker_process(data, "files", "--alone") as process:
         until(lambda: look(engine, job_id).progress > 0)
         process.terminate()
         assert process.wait(20) == 0

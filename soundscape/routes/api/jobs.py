@@ -14,7 +14,13 @@ from soundscape.routes.api.common import operations
 blueprint = operations("jobs", "Work that takes a while")
 
 STATES = ("queued", "running", "done", "failed", "cancelled")
-NEEDS = {"scan": "keep_library", "measure": "keep_library", "mixdown": "see_playlists", "refit": "see_playlists"}
+NEEDS = {
+    "scan": "keep_library",
+    "measure": "keep_library",
+    "mixdown": "see_playlists",
+    "refit": "see_playlists",
+    "successor": "see_playlists",
+}
 """Who may stop a job of each kind."""
 
 
