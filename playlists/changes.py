@@ -1,6 +1,6 @@
 """What to say of a list that was changed: what went, what came, what lasts longer, what stayed where it was."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from msgspec.structs import replace as changed
 
@@ -18,14 +18,15 @@ def kept_notes(playlist: Playlist) -> list[str]:
     return [ORDER_BY_HAND] if ORDER_BY_HAND in playlist.notes else []
 
 
-def titles_of(tracks: Iterable[Track]) -> dict[str, str]:
-    """What people call each track, by id."""
-    return {track.track_id: title_of(track) for track in tracks}
+def titles_of(tracks: Iterable[Track], track_ids: Collection[str]) -> dict[str, str]:
+    """What people call these tracks, by id; without those that are gone."""
+    return {track.track_id: title_of(track) for track in tracks if track.track_id in track_ids}
 
 
-def noted(titles: Mapping[str, str], before: Playlist, after: Playlist) -> Playlist:
+def noted(tracks: Iterable[Track], before: Playlist, after: Playlist) -> Playlist:
     """The new list with a note, put first, of what is different from the one before; as it is if nothing is."""
-    words = what_changed(titles, before, after)
+    ids = {item.track_id for item in (*before.items, *after.items)}
+    words = what_changed(titles_of(tracks, ids), before, after)
     return changed(after, notes=(words, *after.notes)) if words else after
 
 

@@ -69,4 +69,4 @@ def move(
     wished = changed(playlist, items=tuple(moved))
     tracks = list(tracks)
     after = refit(tracks, request, wished, held=[track_id], templates=templates)
-    return changed(after, notes=(f"Moved: {titles_of(tracks).get(track_id, 'a piece')}.", *after.notes))
+    return changed(after, notes=(f"Moved: {titles_of(tracks, [track_id])[track_id]}.", *after.notes))

@@ -23,7 +23,7 @@ from playlists.begun import NEXT_IN_S, Heard, as_it_sounds, begun, ways_on
 from playlists.bound import lagrange
 from playlists.byhand import Laid, playlist_by_hand
 from playlists.candidates import Candidates, check_length, choose
-from playlists.changes import ORDER_BY_HAND, noted, titles_of
+from playlists.changes import ORDER_BY_HAND, noted
 from playlists.cost import MIN_FADE_S, SCALE, Costs, crossfade_costs, cut_costs, features_of, track_costs
 from playlists.errors import Infeasible
 from playlists.narrow import narrowed
@@ -121,7 +121,7 @@ def refit(
             found = _search(plan)
             if found is not None:
                 after = _laid_out(request, session, chosen, found, wish, prefix_s)
-                return noted(titles_of(tracks), playlist, after)
+                return noted(tracks, playlist, after)
             if len(wish.usable) <= most:
                 break
     raise _impossible(session, wish)

@@ -145,7 +145,7 @@ def replace(
     asked = _not_requiring(request, track_id)
     order[place] = by
     tracks = list(tracks)
-    titles = titles_of(tracks)
+    titles = titles_of(tracks, (track_id, by))
     note = f"{titles.get(by, by)} plays in place of {titles.get(track_id, 'a piece that is gone')}."
     notes = [*kept_notes(playlist), note]
     return asked, _ordered(tracks, asked, order, notes, templates)
@@ -232,7 +232,7 @@ def _without(tracks: Sequence[Track], request: Request, playlist: Playlist, temp
         in_place = _inplace_of(candidates, request, playlist, order, session)
         if in_place is not None:
             after = playlist_by_hand(request, session, in_place, kept_notes(playlist))
-            return noted(titles_of(tracks), playlist, after)
+            return noted(tracks, playlist, after)
     return refit(tracks, request, playlist, templates=templates)
 
 
