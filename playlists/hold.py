@@ -14,6 +14,7 @@ from playlists.cost import WISHED_FADE_S
 from playlists.errors import BadRequest
 from playlists.playlist import Playlist, Request
 from playlists.refit import refit
+from playlists.stock import Stock, stock_of
 
 
 def lock(request: Request, playlist: Playlist, track_ids: Collection[str]) -> Request:
@@ -35,7 +36,7 @@ def unlock(request: Request, track_ids: Collection[str]) -> Request:
 
 
 def move(
-    tracks: Iterable[Track],
+    tracks: Iterable[Track] | Stock,
     request: Request,
     playlist: Playlist,
     track_id: str,
@@ -67,6 +68,6 @@ def move(
         moved.append(changed(item, start_s=float(round(own_s))))
         start_s += item.to_s - item.from_s - WISHED_FADE_S
     wished = changed(playlist, items=tuple(moved))
-    tracks = list(tracks)
-    after = refit(tracks, request, wished, held=[track_id], templates=templates)
-    return changed(after, notes=(f"Moved: {titles_of(tracks, [track_id])[track_id]}.", *after.notes))
+    stock = stock_of(tracks)
+    after = refit(stock, request, wished, held=[track_id], templates=templates)
+    return changed(after, notes=(f"Moved: {titles_of(stock.tracks, [track_id])[track_id]}.", *after.notes))

@@ -33,6 +33,7 @@ from playlists.search import beam, make_guide
 from playlists.session import Library, Session, library_of, plan_of, session_of
 from playlists.shortlist import shortlist
 from playlists.solve import solve
+from playlists.stock import Stock, stock_of
 from playlists.timeline import clock
 
 NEWCOMER = round(1.0 * SCALE)
@@ -73,7 +74,7 @@ class _Wish:
 
 
 def refit(
-    tracks: Iterable[Track],
+    tracks: Iterable[Track] | Stock,
     request: Request,
     playlist: Playlist,
     *,
@@ -86,7 +87,7 @@ def refit(
     Parameters
     ----------
     tracks
-        The library, in any order.
+        The library, in any order, or prepared.
     request
         What is asked now: another length, template or policy than the list was made for.
     playlist
@@ -110,25 +111,25 @@ def refit(
     Infeasible
         No list was found that keeps all this; the message says what binds and what would be enough.
     """
-    tracks = list(tracks)
+    stock = stock_of(tracks)
     session = session_of(request, templates)
-    wish = _wish(tracks, request, playlist, len(session.wished), frozenset(held), prefix_s)
+    wish = _wish(stock, request, playlist, len(session.wished), frozenset(held), prefix_s)
     for distance in range(request.policy.artist_distance, 0, -1):
         for most in POOLS:
-            chosen = [*(way.track for way in wish.begun), *_pool(wish, session, request.seed, most)]
+            chosen = [*(way.track for way in wish.begun), *_pool(stock, wish, session, request.seed, most)]
             library = library_of(chosen, features_of(chosen), session, request.seed)
             plan = _charged(plan_of(library, wish.policy, distance), library.costs, chosen, wish)
             found = _search(plan)
             if found is not None:
                 after = _laid_out(request, session, chosen, found, wish, prefix_s)
-                return noted(tracks, playlist, after)
+                return noted(stock.tracks, playlist, after)
             if len(wish.usable) <= most:
                 break
     raise _impossible(session, wish)
 
 
 def _wish(
-    tracks: Sequence[Track], request: Request, playlist: Playlist, total_s: int, held: frozenset[str], prefix_s: float
+    stock: Stock, request: Request, playlist: Playlist, total_s: int, held: frozenset[str], prefix_s: float
 ) -> _Wish:
     """What is to be kept, and what may be used."""
     sounded = begun(playlist, prefix_s)
@@ -137,8 +138,10 @@ def _wish(
             f"{clock(prefix_s)} will have sounded; the session cannot end at {clock(total_s)}.",
             f"It can end at {clock(prefix_s + NEXT_IN_S)} or later.",
         )
-    ways = ways_on(sounded, {track.track_id: track for track in tracks}, prefix_s, playlist.items[-1])
     gone = {item.track_id for item in sounded}
+    known = {track.track_id for track in stock.tracks}
+    there = stock.whole([item.track_id for item in sounded if item.track_id in known])
+    ways = ways_on(sounded, there, prefix_s, playlist.items[-1])
     in_list = {item.track_id for item in playlist.items}
     policy = request.policy.not_requiring(gone)
     policy = changed(
@@ -146,7 +149,7 @@ def _wish(
         require_tracks=policy.require_tracks | (held & in_list) - gone,
         first_track=None if sounded else policy.first_track,
     )
-    candidates = choose(tracks, policy)
+    candidates = choose(stock.tracks, policy)
     usable = [track for track in candidates.tracks if track.track_id not in gone]
     longest = {way.start_s: way.track for way in ways}
     check_length(Candidates((*longest.values(), *usable), candidates.kept_out), policy, total_s)
@@ -167,17 +170,17 @@ def _wish(
     )
 
 
-def _pool(wish: _Wish, session: Session, seed: int, most: int) -> list[Track]:
-    """The list's own pieces, what is required, and at most so many others that suit the open part."""
+def _pool(stock: Stock, wish: _Wish, session: Session, seed: int, most: int) -> list[Track]:
+    """The list's own pieces, what is required, and at most so many others that suit the open part; whole records."""
     sure = wish.policy.required | wish.places.keys()
     others = [track for track in wish.usable if track.track_id not in sure]
     chosen = [track for track in wish.usable if track.track_id in sure]
     if len(others) > most:
-        features = features_of(others)
+        features = stock.features_of(others)
         ids = [track.track_id for track in others]
         anywhere = np.sum(list(track_costs(features, ids, seed, session.heard).values()), axis=0)
         others = [others[j] for j in shortlist(features, anywhere, session.wished, wish.open_s, most, wish.gaps)]
-    return [*chosen, *others]
+    return list(stock.whole([track.track_id for track in (*chosen, *others)]).values())
 
 
 def _charged(plan: Plan, costs: Costs, tracks: Sequence[Track], wish: _Wish) -> Plan:

@@ -22,6 +22,7 @@ from playlists.playlist import Playlist, Request
 from playlists.refit import refit
 from playlists.session import Session, session_of
 from playlists.standins import Bench, gaps_of
+from playlists.stock import Stock, stock_of
 from playlists.timeline import clock
 
 Templates = Mapping[str, Template] | None
@@ -39,7 +40,7 @@ class Replacement(Record, frozen=True, kw_only=True):
 
 
 def veto(
-    tracks: Iterable[Track],
+    tracks: Iterable[Track] | Stock,
     request: Request,
     playlist: Playlist,
     track_ids: Collection[str],
@@ -54,11 +55,11 @@ def veto(
         Without these tracks no list meets the request.
     """
     asked = changed(request, policy=request.policy.excluding(track_ids))
-    return asked, _without(list(tracks), asked, playlist, templates)
+    return asked, _without(stock_of(tracks), asked, playlist, templates)
 
 
 def remove(
-    tracks: Iterable[Track], request: Request, playlist: Playlist, track_id: str, *, templates: Templates = None
+    tracks: Iterable[Track] | Stock, request: Request, playlist: Playlist, track_id: str, *, templates: Templates = None
 ) -> tuple[Request, Playlist]:
     """Take one piece out of the list; a later fit may use it again.
 
@@ -72,11 +73,11 @@ def remove(
     place_of(playlist, track_id)
     asked = _not_requiring(request, track_id)
     without = changed(asked, policy=asked.policy.excluding([track_id]))
-    return asked, _without(list(tracks), without, playlist, templates)
+    return asked, _without(stock_of(tracks), without, playlist, templates)
 
 
 def replacements(
-    tracks: Iterable[Track],
+    tracks: Iterable[Track] | Stock,
     request: Request,
     playlist: Playlist,
     track_id: str,
@@ -98,17 +99,19 @@ def replacements(
     place = place_of(playlist, track_id)
     session = session_of(request, templates)
     others = [item.track_id for item in playlist.items if item.track_id != track_id]
-    candidates = _usable(tracks, _not_requiring(request, track_id), others)
-    known = {track.track_id: track for track in candidates.tracks}
+    stock = stock_of(tracks)
+    candidates = _usable(stock, _not_requiring(request, track_id), others)
+    known = stock.whole(others)
     order = [known.get(item.track_id) if k != place else None for k, item in enumerate(playlist.items)]
     in_list = {item.track_id for item in playlist.items}
     pool = [track for track in candidates.tracks if track.track_id not in in_list]
     (gap,) = gaps_of(playlist.items, order)
-    bench = Bench(pool, order, [gap], session, request)
+    bench = Bench(stock, pool, order, [gap], session, request)
     chosen = [track for _, track in bench.ranked(gap)[:most]]
     ends_early = not chosen
     if ends_early:
-        chosen = sorted(pool, key=lambda track: (abs(length_s(track) - gap.heard_s), track.track_id))[:most]
+        nearest = sorted(pool, key=lambda track: (abs(length_s(track) - gap.heard_s), track.track_id))[:most]
+        chosen = list(stock.whole([track.track_id for track in nearest]).values())
     found = []
     for track in chosen:
         filled = [track if other is None else other for other in order]
@@ -121,7 +124,7 @@ def replacements(
 
 
 def replace(
-    tracks: Iterable[Track],
+    tracks: Iterable[Track] | Stock,
     request: Request,
     playlist: Playlist,
     track_id: str,
@@ -144,15 +147,15 @@ def replace(
         raise BadRequest(f"Track {by} is already in the list; move it instead.")
     asked = _not_requiring(request, track_id)
     order[place] = by
-    tracks = list(tracks)
-    titles = titles_of(tracks, (track_id, by))
+    stock = stock_of(tracks)
+    titles = titles_of(stock.tracks, (track_id, by))
     note = f"{titles.get(by, by)} plays in place of {titles.get(track_id, 'a piece that is gone')}."
     notes = [*kept_notes(playlist), note]
-    return asked, _ordered(tracks, asked, order, notes, templates)
+    return asked, _ordered(stock, asked, order, notes, templates)
 
 
 def reorder(
-    tracks: Iterable[Track],
+    tracks: Iterable[Track] | Stock,
     request: Request,
     playlist: Playlist,
     order: Sequence[str],
@@ -173,11 +176,11 @@ def reorder(
     """
     if [item.track_id for item in playlist.items] == list(order):
         return playlist
-    return _ordered(list(tracks), request, order, [ORDER_BY_HAND], templates)
+    return _ordered(stock_of(tracks), request, order, [ORDER_BY_HAND], templates)
 
 
 def _ordered(
-    tracks: list[Track], request: Request, order: Sequence[str], notes: Sequence[str], templates: Templates
+    stock: Stock, request: Request, order: Sequence[str], notes: Sequence[str], templates: Templates
 ) -> Playlist:
     """A list in the order given, with early ends where it takes them."""
     if not order:
@@ -186,17 +189,19 @@ def _ordered(
     if twice:
         raise BadRequest(f"Track {twice[0]} is named twice.")
     session = session_of(request, templates)
-    known = {track.track_id: track for track in _usable(tracks, request, order).tracks}
+    usable = {track.track_id: track for track in _usable(stock, request, order).tracks}
     missing = sorted(request.policy.required - set(order))
     if missing:
-        raise Infeasible(f"{title_of(known[missing[0]])} is required but not in this order.", "Put it in.")
-    laid = lay([known[track_id] for track_id in order], session, request, may_end_early=True)
+        raise Infeasible(f"{title_of(usable[missing[0]])} is required but not in this order.", "Put it in.")
+    laid = lay(list(stock.whole(order).values()), session, request, may_end_early=True)
     return playlist_by_hand(request, session, laid, notes)
 
 
-def _usable(tracks: Iterable[Track], request: Request, needed: Iterable[str]) -> Candidates:
+def _usable(stock: Stock, request: Request, needed: Iterable[str]) -> Candidates:
     """The tracks that may be used; ``Infeasible`` says why if one of those needed may not."""
-    return choose(tracks, changed(request.policy, require_tracks=request.policy.require_tracks | frozenset(needed)))
+    return choose(
+        stock.tracks, changed(request.policy, require_tracks=request.policy.require_tracks | frozenset(needed))
+    )
 
 
 def _replacement(
@@ -220,30 +225,36 @@ def _not_requiring(request: Request, track_id: str) -> Request:
     return changed(request, policy=request.policy.not_requiring([track_id]))
 
 
-def _without(tracks: Sequence[Track], request: Request, playlist: Playlist, templates: Templates) -> Playlist:
+def _without(stock: Stock, request: Request, playlist: Playlist, templates: Templates) -> Playlist:
     """The list without the pieces that may no longer be used; itself if there are none."""
-    candidates = choose(tracks, request.policy)
-    known = {track.track_id: track for track in candidates.tracks}
-    order = [known.get(item.track_id) for item in playlist.items]
-    if None not in order:
+    usable = choose(stock.tracks, request.policy).tracks
+    ids = {track.track_id for track in usable}
+    stay = stock.whole([item.track_id for item in playlist.items if item.track_id in ids])
+    if len(stay) == len(playlist.items):
         return playlist
     if ORDER_BY_HAND in playlist.notes:
         session = session_of(request, templates)
-        in_place = _inplace_of(candidates, request, playlist, order, session)
+        order = [stay.get(item.track_id) for item in playlist.items]
+        in_place = _in_place(stock, usable, request, playlist, order, session)
         if in_place is not None:
             after = playlist_by_hand(request, session, in_place, kept_notes(playlist))
-            return noted(tracks, playlist, after)
-    return refit(tracks, request, playlist, templates=templates)
+            return noted(stock.tracks, playlist, after)
+    return refit(stock, request, playlist, templates=templates)
 
 
-def _inplace_of(
-    candidates: Candidates, request: Request, playlist: Playlist, order: list[Track | None], session: Session
+def _in_place(
+    stock: Stock,
+    usable: Sequence[Track],
+    request: Request,
+    playlist: Playlist,
+    order: list[Track | None],
+    session: Session,
 ) -> Laid | None:
     """The list in its order with its gaps filled or closed up; ``None`` where nothing found lasts exactly as long."""
     in_list = {item.track_id for item in playlist.items}
-    pool = [track for track in candidates.tracks if track.track_id not in in_list]
+    pool = [track for track in usable if track.track_id not in in_list]
     missing = request.policy.required - in_list
-    filled = Bench(pool, order, gaps_of(playlist.items, order), session, request).filled()
+    filled = Bench(stock, pool, order, gaps_of(playlist.items, order), session, request).filled()
     if filled is None or not missing <= {track.track_id for track in filled}:
         return None
     return lay(filled, session, request, may_end_early=False)

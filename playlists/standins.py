@@ -13,10 +13,11 @@ from msgspec.structs import replace
 from library.track import Tags, Track
 from playlists.byhand import reach_s
 from playlists.candidates import length_s
-from playlists.cost import SCALE, WEIGHT, Features, features_of, track_costs, transition_costs
-from playlists.plan import BLOCKED, INFINITE, seat
+from playlists.cost import MAX_FADE_S, MIN_FADE_S, SCALE, WEIGHT, Features, features_of, track_costs, transition_costs
+from playlists.plan import BLOCKED, INFINITE, MIN_CUT_PIECE_S, seat
 from playlists.playlist import Item, Policy, Request
 from playlists.session import Session, heard_again, library_of, plan_of
+from playlists.stock import Stock
 
 SHORTLIST = 24
 """Candidates laid out exactly for each gap. Judgement: a tenth of a second; the quick guess rarely misplaces more."""
@@ -51,11 +52,22 @@ class Bench:
     """The pieces that stay and a shortlist for each gap, planned together, so that many orders are quickly priced."""
 
     def __init__(
-        self, pool: Sequence[Track], order: Order, gaps: Sequence[Gap], session: Session, request: Request
+        self,
+        stock: Stock,
+        pool: Sequence[Track],
+        order: Order,
+        gaps: Sequence[Gap],
+        session: Session,
+        request: Request,
     ) -> None:
-        """``pool`` are the tracks that may come in, none of them in the list."""
+        """``pool`` are the tracks of the stock that may come in, none of them in the list; ``order`` is of whole
+        records."""
         self.order, self.gaps = list(order), list(gaps)
-        self.shortlists = _shortlists(pool, order, gaps, session, request)
+        short = _shortlists(stock.features_of(pool), pool, order, gaps, session, request) if pool else {}
+        self.shortlists = {
+            gap.place: list(stock.whole([track.track_id for track in short.get(gap.place, ())]).values())
+            for gap in gaps
+        }
         kept = [track for track in order if track is not None]
         by_id = {track.track_id: track for track in kept}
         by_id |= {track.track_id: track for shortlist in self.shortlists.values() for track in shortlist}
@@ -107,17 +119,14 @@ def _with(order: Order, place: int, track: Track | None) -> list[Track | None]:
 
 
 def _shortlists(
-    pool: Sequence[Track], order: Order, gaps: Sequence[Gap], session: Session, request: Request
+    features: Features, pool: Sequence[Track], order: Order, gaps: Sequence[Gap], session: Session, request: Request
 ) -> Mapping[int, list[Track]]:
-    if not pool:
-        return {gap.place: [] for gap in gaps}
-    features = features_of(pool)
     anywhere = sum(track_costs(features, [track.track_id for track in pool], request.seed).values())
     shortlists = {}
     for gap in gaps:
         guess = _misfit(features, session, gap) + np.asarray(anywhere) + _seams(features, order, gap.place)
         if len(gaps) == 1:
-            guess = guess + np.where(_fits(pool, order, gap.place, len(session.wished)), 0, BLOCKED)
+            guess = guess + np.where(_fits(features, order, gap.place, len(session.wished)), 0, BLOCKED)
         chosen = [j for j in np.argsort(guess, kind="stable")[:SHORTLIST].tolist() if guess[j] < BLOCKED]
         shortlists[gap.place] = [pool[j] for j in chosen]
     return shortlists
@@ -146,12 +155,11 @@ def _seams(features: Features, order: Order, place: int) -> np.ndarray[tuple[int
     return total
 
 
-def _fits(pool: Sequence[Track], order: Order, place: int, total_s: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _fits(features: Features, order: Order, place: int, total_s: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Whether the list can last exactly ``total_s`` with each track in the only gap; shape (n,)."""
-    lengths_s = [0 if track is None else length_s(track) for track in order]
-    fits = np.empty(len(pool), dtype=bool)
-    for j, track in enumerate(pool):
-        lengths_s[place] = length_s(track)
-        least_s, most_s = reach_s(lengths_s)
-        fits[j] = least_s <= total_s <= most_s
-    return fits
+    others_s = sum(length_s(track) for track in order if track is not None)
+    last = order[-1]
+    last_s = features.length_s if last is None else np.array(length_s(last))
+    whole_s, seams = others_s + features.length_s, len(order) - 1
+    least_s = whole_s - MAX_FADE_S * seams - np.maximum(0, last_s - MIN_CUT_PIECE_S)
+    return np.asarray((least_s <= total_s) & (total_s <= whole_s - MIN_FADE_S * seams))
