@@ -8,6 +8,7 @@ import pytest
 
 from library.track import Curve, Track
 from playlists.cost import (
+    CUT_AT_ALL_S,
     SCALE,
     TERMS,
     WEIGHT,
@@ -140,7 +141,7 @@ def test_crossfade_and_cut() -> None:
     assert (crossfade_costs() / SCALE).tolist() == pytest.approx(
         [WEIGHT["crossfade"] * (x - 8) ** 2 for x in range(4, 13)]
     )
-    assert (cut_costs(np.array([0, 10])) / SCALE).tolist() == pytest.approx([0.0, 10 * WEIGHT["cut"]])
+    assert (cut_costs(np.array([0, 10])) / SCALE).tolist() == pytest.approx([0.0, (10 + CUT_AT_ALL_S) * WEIGHT["cut"]])
 
 
 def test_seed_zero_draws_nothing_and_others_draw_the_same_again(make_track: Make) -> None:

@@ -135,14 +135,17 @@ def test_a_removed_piece_is_gone_but_not_forbidden(data: st.DataObject) -> None:
     check(after, tracks, asked)
 
 
-def test_from_a_library_with_choice_only_the_vetoed_piece_changes(make_library: Library) -> None:
+def test_from_a_library_with_choice_hardly_more_than_the_vetoed_piece_changes(make_library: Library) -> None:
     tracks = make_library(60, 1)
     playlist = fit(tracks, FORTY)
+    left = []
     for vetoed in ids(playlist)[1:12]:
         _, after = revise.veto(tracks, FORTY, playlist, [vetoed])
-        assert len(set(ids(playlist)) - set(ids(after))) == 1
+        left.append(len(set(ids(playlist)) - set(ids(after))))
         assert after.cost["total"] <= 1.25 * playlist.cost["total"]
         assert after.bound is None
+    assert left.count(1) >= len(left) * 2 / 3
+    assert max(left) <= 2  # another may go with it where that spares cutting the last piece
 
 
 def test_the_best_stand_in_is_found_by_the_quick_guess(make_library: Library) -> None:
