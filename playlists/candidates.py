@@ -67,10 +67,11 @@ def choose(tracks: Iterable[Track], policy: Policy) -> Candidates:
 def check_length(candidates: Candidates, policy: Policy, total_s: int) -> None:
     """Refuse a session of ``total_s`` seconds that the candidates cannot fill, or the required tracks overfill."""
     shortest_s, longest_s = policy.crossfade_s
-    reach_s = _reach_s(candidates.tracks, shortest_s)
+    reach_s = _reach_s(candidates.tracks, shortest_s, total_s)
     if reach_s < total_s:
         raise _too_little(candidates, policy, total_s, total_s - reach_s + shortest_s)
-    required = [length_s(track) for track in candidates.tracks if track.track_id in policy.required]
+    needed = policy.required
+    required = [length_s(track) for track in candidates.tracks if track.track_id in needed]
     if required:
         # All crossfades as long as they may be, and the longest cut as short as it may be.
         least_s = sum(required) - longest_s * (len(required) - 1) - max(0, max(required) - MIN_CUT_PIECE_S)
@@ -139,12 +140,12 @@ def _too_little(candidates: Candidates, policy: Policy, total_s: int, missing_s:
     """What binds: one rule of the policy where lifting it alone would do, else the library."""
     have_s = sum(length_s(track) for track in candidates.tracks)
     have = f"{clock(have_s)} of cleared music, in {_pieces(len(candidates.tracks))}"
-    if _reach_s(candidates.tracks, MIN_FADE_S) >= total_s:
+    if _reach_s(candidates.tracks, MIN_FADE_S, total_s) >= total_s:
         binds = f"With crossfades of at least {policy.crossfade_s[0]} s, {have}, cannot last {clock(total_s)}."
         return Infeasible(binds, f"It needs {minutes(missing_s)}, or crossfades of {MIN_FADE_S} s.")
     for against in BY_POLICY:
         with_these = [*candidates.tracks, *candidates.kept_out.get(against, ())]
-        if _reach_s(with_these, policy.crossfade_s[0]) < total_s:
+        if _reach_s(with_these, policy.crossfade_s[0], total_s) < total_s:
             continue
         if against == ENERGY and policy.energy_ceiling is not None:
             binds = f"The energy ceiling of {policy.energy_ceiling:g} leaves {have}; {clock(total_s)} are asked for."
@@ -169,9 +170,14 @@ def _enough_ceiling(tracks: Sequence[Track], total_s: int, fade_s: int) -> float
     return math.ceil(calm_first[needed - 1][0] * 100) / 100
 
 
-def _reach_s(tracks: Sequence[Track], fade_s: int) -> int:
-    """The longest session these tracks can fill: all of them, with crossfades of ``fade_s``."""
-    return sum(length_s(track) - fade_s for track in tracks) + fade_s if tracks else 0
+def _reach_s(tracks: Sequence[Track], fade_s: int, enough_s: int) -> int:
+    """The longest session these tracks can fill, with crossfades of ``fade_s``; or ``enough_s`` or more."""
+    reach_s = fade_s if tracks else 0
+    for track in tracks:
+        reach_s += length_s(track) - fade_s
+        if reach_s >= enough_s:
+            break
+    return reach_s
 
 
 def _kept_out_in_words(kept_out: dict[str, list[Track]], policy: Policy) -> str:

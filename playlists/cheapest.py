@@ -37,19 +37,27 @@ def cost_to_go(cost: Ints, lengths: Wide, after: Ints, crossfade: Ints, penalty:
     least = _least(after)
     entering, best = np.empty((BLOCK_S, n), dtype=np.int32), np.empty((BLOCK_S, n), dtype=np.int32)
     order = np.empty(n, dtype=np.int32)
+    here, later = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)  # whether anything can begin in a block
     high = total_s
     while high > 0:
         low = max(0, high - BLOCK_S)
         for j in range(n):
+            later[j], here[j] = here[j], False
             for s in range(low, high):
+                if cost[j, s] >= BLOCKED:
+                    continue
                 onward = np.int32(0)
                 if s + lengths[j] < total_s:
                     onward = ends[j, s + lengths[j]]
                 value = np.int32(np.int32(cost[j, s] + penalty[j]) + onward)
                 start[j, s] = value if value < INFINITE else INFINITE
+                here[j] |= value < BLOCKED
         first, last = low + MOST_FADE_S, min(high + MOST_FADE_S, total_s)
         if first < last:
             for j in range(n):
+                if not (here[j] or later[j]):
+                    entering[: last - first, j] = INFINITE
+                    continue
                 for t in range(first, last):
                     value = np.int32(INFINITE)
                     for x in range(FADES):

@@ -5,41 +5,52 @@ seconds (:mod:`playlists.plan`), finds a good list and proves how good (:mod:`pl
 samples (:mod:`playlists.lay`). Of a very large library only a pool is planned with (:mod:`playlists.pools`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
-from msgspec.structs import replace
+from msgspec.structs import replace as changed
 
 from library.track import Track
 from playlists.arc import Template
 from playlists.candidates import Candidates, check_length, choose
-from playlists.cost import SCALE, Features, features_of, track_costs
+from playlists.cost import SCALE, Features, features_of
 from playlists.errors import Infeasible
+from playlists.large import Sizes, pool_of
 from playlists.lay import reasons_of
 from playlists.plan import Plan
 from playlists.playlist import Playlist, Request
-from playlists.pools import draw_pool
+from playlists.prepared import Prepared
 from playlists.search import beam, make_guide
 from playlists.session import Library, Session, heard_again, library_of, plan_of, playlist_of, session_of
 from playlists.shortfall import why_none
 from playlists.solve import NARROW, Solved, solve
 
-MOST_TRACKS, MOST_CELLS, LEAST_POOL = 1500, 8_000_000, 300
-"""A library of more tracks, or of more tracks times seconds, is planned with a pool of so many; of at least 300.
-By trial: about a second, and 32 MB for each table of the search."""
+MOST_TRACKS, MOST_CELLS = 1500, 8_000_000
+"""Of a library of more tracks, or of more tracks times seconds, only a pool is planned with. By trial: up to there it
+is planned whole in about a second, with 32 MB for each table of the search."""
+SIZES = Sizes()
 
 
-def fit(tracks: Iterable[Track], request: Request, *, templates: Mapping[str, Template] | None = None) -> Playlist:
+def fit(
+    tracks: Iterable[Track] | Prepared,
+    request: Request,
+    *,
+    templates: Mapping[str, Template] | None = None,
+    sizes: Sizes = SIZES,
+) -> Playlist:
     """The best playlist that the search finds for this request.
 
     Parameters
     ----------
     tracks
-        The library, in any order; only cleared tracks that the policy allows are used.
+        The library, in any order, or prepared; only cleared tracks that the policy allows are used.
     request
         Lengths, template, seed and policy. Seed 0 asks for the best list, any other for another good one.
     templates
         By name; ``None`` takes the shipped ones.
+    sizes
+        Of the pool that a very large library is planned with.
 
     Returns
     -------
@@ -55,15 +66,16 @@ def fit(tracks: Iterable[Track], request: Request, *, templates: Mapping[str, Te
         No list of cleared tracks meets the request; the message says what binds and what would be enough.
     """
     session = session_of(request, templates)
-    tracks = list(tracks)
-    candidates = choose(tracks, request.policy)
+    stock = tracks if isinstance(tracks, Prepared) else list(tracks)
+    candidates = choose(_records(stock), request.policy)
     check_length(candidates, request.policy, len(session.wished))
-    features = features_of(candidates.tracks)
-    library, whole = _library(candidates, features, session, request)
+    features = _features(stock, candidates)
+    library, whole = _library(candidates, features, session, request, sizes)
     for distance in range(request.policy.artist_distance, 0, -1):
         plan = plan_of(library, request.policy, distance)
         solved = solve(plan)
         if solved is not None:
+            library = _with_records(library, solved, stock)
             notes = _artist_notes(library, solved, distance, request.policy.artist_distance)
             return _playlist(request, session, library, plan, solved, notes, proved=whole)
     raise why_none(
@@ -71,34 +83,46 @@ def fit(tracks: Iterable[Track], request: Request, *, templates: Mapping[str, Te
         features,
         session,
         request.policy,
-        lambda policy: _any(tracks, session, replace(request, policy=policy)),
+        lambda policy: _any(stock, session, changed(request, policy=policy), sizes),
     )
 
 
-def _any(tracks: Iterable[Track], session: Session, request: Request) -> bool:
+def _records(stock: Sequence[Track] | Prepared) -> Sequence[Track]:
+    return stock.tracks if isinstance(stock, Prepared) else stock
+
+
+def _features(stock: Sequence[Track] | Prepared, candidates: Candidates) -> Features:
+    return stock.features_of(candidates.tracks) if isinstance(stock, Prepared) else features_of(candidates.tracks)
+
+
+def _with_records(library: Library, solved: Solved, stock: Sequence[Track] | Prepared) -> Library:
+    """The library with whole records of the tracks that play."""
+    if not isinstance(stock, Prepared):
+        return library
+    whole = stock.whole([library.tracks[track].track_id for track in solved.found.order])
+    return replace(library, tracks=[whole.get(track.track_id, track) for track in library.tracks])
+
+
+def _any(stock: Sequence[Track] | Prepared, session: Session, request: Request, sizes: Sizes) -> bool:
     """Whether a list is found at all, however good."""
     try:
-        candidates = choose(tracks, request.policy)
+        candidates = choose(_records(stock), request.policy)
         check_length(candidates, request.policy, len(session.wished))
     except Infeasible:
         return False
-    library, _ = _library(candidates, features_of(candidates.tracks), session, request)
+    library, _ = _library(candidates, _features(stock, candidates), session, request, sizes)
     plan = plan_of(library, request.policy, 1)
     return beam(plan, make_guide(plan, np.zeros(len(plan.lengths), dtype=np.int32)), width=NARROW) is not None
 
 
-def _library(candidates: Candidates, features: Features, session: Session, request: Request) -> tuple[Library, bool]:
+def _library(
+    candidates: Candidates, features: Features, session: Session, request: Request, sizes: Sizes
+) -> tuple[Library, bool]:
     """The library or, of a large one, the pool of tracks worth planning with; and whether it is the whole."""
-    size = min(MOST_TRACKS, max(LEAST_POOL, MOST_CELLS // len(session.wished)))
-    tracks = candidates.tracks
-    if len(tracks) <= size:
-        return library_of(tracks, features, session, request.seed), True
-    ids = [track.track_id for track in tracks]
-    required = np.flatnonzero([track_id in request.policy.required for track_id in ids])
-    anywhere = sum(track_costs(features, ids, request.seed, session.heard).values())
-    pool = draw_pool(features, session.wished, np.asarray(anywhere), required, size)
-    chosen = [tracks[j] for j in pool]
-    return library_of(chosen, features.take(pool), session, request.seed), False
+    most = min(MOST_TRACKS, max(sizes.last, MOST_CELLS // len(session.wished)))
+    if len(candidates.tracks) <= most:
+        return library_of(candidates.tracks, features, session, request.seed), True
+    return pool_of(candidates.tracks, features, session, request, sizes), False
 
 
 def _artist_notes(library: Library, solved: Solved, distance: int, wished_distance: int) -> list[str]:

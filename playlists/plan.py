@@ -65,11 +65,6 @@ class Plan:
         """Shape (n, n): the transitions by the later track."""
         return np.ascontiguousarray(self.transition.T)
 
-    @property
-    def ends(self) -> Wide:
-        """Shape (n, T + 1): the second at which track j begun at s is over, were it not cut."""
-        return np.asarray(self.lengths[:, None] + np.arange(self.cost.shape[1]))
-
     def take(self, tracks: Wide, cost: Ints) -> "Plan":
         """Some of the tracks, by number, with their rows of ``cost``, in which seconds may have been blocked."""
         return replace(
@@ -107,12 +102,18 @@ def make_plan(
     ``INFINITE`` for crossfades that it does not allow.
     """
     n, total_s = costs.arc.shape
-    heard_s = np.minimum(lengths[:, None], total_s - np.arange(total_s))
-    cut_s = lengths[:, None] - heard_s
     anywhere = np.sum(list(costs.track.values()), axis=0)
-    whole = costs.arc + anywhere[:, None] + cut_costs(cut_s)
+    cut = cut_costs(np.arange(int(lengths.max()) + 1))
     cost = np.full((n, total_s + 1), INFINITE, dtype=np.int32)
-    cost[:, :-1] = np.where((cut_s > 0) & (heard_s < MIN_CUT_PIECE_S), INFINITE, whole)
+    for j, length_s in enumerate(lengths.tolist()):
+        np.add(costs.arc[j], anywhere[j], out=cost[j, :-1])
+        first = max(
+            0, total_s - length_s
+        )  # from here on the piece is cut, and later than `latest` only a fragment left
+        latest = max(first, total_s - min(length_s, MIN_CUT_PIECE_S))
+        cut_s = np.arange(first, latest + 1) + length_s - total_s
+        cost[j, first : latest + 1] += cut[cut_s]
+        cost[j, latest + 1 :] = INFINITE
     if closed is not None:
         cost[:, :-1][closed] = INFINITE
     never = artists[:, None] == artists if artist_distance > 1 else np.eye(n, dtype=bool)

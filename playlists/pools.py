@@ -1,36 +1,125 @@
 """Which few hundred of very many tracks are worth planning with?
 
-The dynamic programme grows with the square of the number of tracks. From a large library several *pools* are drawn:
-each holds, for a row of times in the session, the tracks that meet the arc best there and go well with one *anchor*
-track. The best list of any pool wins. A bound on one pool says nothing of the library, so none is given.
+Planning a hundred thousand tracks whole would take minutes. First every track is compared with the arc, coarsely: what
+would a session cost that plays it here or there, if all else went as well as it can? The best of every stretch of the
+session make a first *pool*, in which a first list is found. Then some thousand tracks are priced against that pool,
+with the tracks that could come before and after them: the best make the pool that is searched to the end.
+
+A bound on a pool says nothing of the library, so none is given. ``benchmarks/playlist_fit.py`` prints what a pool twice
+as large would still gain.
 """
 
 import numpy as np
+import numpy.typing as npt
 
-from playlists.cost import SCALE, WEIGHT, Features, Ints, Wide
+from playlists.coarse import prices_among, standings
+from playlists.cost import MAX_FADE_S, SCALE, WISHED_FADE_S, Features, Ints, Wide, cut_costs, transition_costs
+from playlists.plan import FADES_S, INFINITE, Plan, cost_to_come
+from playlists.search import Guide
 
-TIMES = 16
-"""Times in the session at which tracks are compared. Judgement: more than a session has pieces."""
-PARTS = 4
-"""A track's energy is compared in so many parts of its length."""
-TYPICAL_S = 240.0
+STRETCHES = 16
+"""Parts of the session that each get their share of the pool. Judgement: about as many as a session has pieces."""
+STEP_S = (10, 30)
+"""Seconds in a step of the first comparison, at least and at most. Judgement: a long session may be seen coarsely."""
+STEPS = 220
+SEAM = SCALE // 4
+"""What a seam is taken to cost while it is not known what follows what. By trial: about the mean of good lists."""
+PRICE_STEP_S = 8
+MARGIN, MATES = 50, 160
+"""Others are priced with the tracks of the first pool whose price is within a 50th of its best list, at most so many.
+By trial."""
 
 
-def draw_pool(features: Features, wished: Wide, track: Ints, required: Wide, size: int) -> list[int]:
-    """Numbers of the tracks of the pool, rising; ``wished`` in 1/1000, ``track`` the costs a track has anywhere."""
-    ranked = np.argsort(_misfit(features, wished) + track[:, None], axis=0, kind="stable")
-    # Round by round the next best of every time, until the pool is full.
-    _, first = np.unique(ranked.ravel(), return_index=True)
-    best = ranked.ravel()[np.sort(first)]
-    return sorted({*required.tolist(), *best[: size - len(required)].tolist()})
+def ranked(features: Features, wished: Wide, anywhere: Ints, most: int) -> Wide:
+    """The numbers of up to ``most`` tracks, the most promising first.
+
+    Parameters
+    ----------
+    wished
+        Wished intensity in 1/1000 at each second.
+    anywhere
+        Shape (n,): what each track costs wherever it is played.
+    """
+    least_s, most_s = STEP_S
+    step_s = min(most_s, max(least_s, len(wished) // STEPS))
+    table = standings(
+        features.energy, anywhere, wished, step_s=step_s, seam=SEAM, fade_s=WISHED_FADE_S, stretches=STRETCHES
+    )
+    best = np.stack([_least(column, most) for column in table.T], axis=1)
+    # Round by round the next best of every stretch.
+    _, first = np.unique(best.ravel(), return_index=True)
+    return best.ravel()[np.sort(first)][:most]
 
 
-def _misfit(features: Features, wished: Wide) -> Wide:
-    """About what a typical length of each track would cost against the arc at each time; shape (n, TIMES)."""
-    means = np.array([[part.mean() for part in np.array_split(energy, PARTS)] for energy in features.energy])
-    times = np.linspace(0, max(0, len(wished) - TYPICAL_S), TIMES)
-    centres = (np.arange(PARTS) + 0.5) / PARTS
-    seconds = times[None, :, None] + centres * features.length_s[:, None, None]
-    there = wished[np.minimum(seconds.astype(np.int64), len(wished) - 1)]
-    errors = (means[:, None, :] - there) / 1000
-    return np.asarray(np.rint(WEIGHT["arc"] * SCALE * TYPICAL_S * (errors**2).mean(axis=2)), dtype=np.int64)
+def _least(values: Ints, count: int) -> Wide:
+    """Places of the ``count`` least values, the least first, ties by place."""
+    if count < len(values):
+        limit = np.partition(values, count - 1)[count - 1]
+        below = np.flatnonzero(values <= limit)
+        return below[np.argsort(values[below], kind="stable")][:count]
+    return np.argsort(values, kind="stable")
+
+
+def prices(
+    features: Features,
+    table: Ints,
+    pool: Features,
+    plan: Plan,
+    guide: Guide,
+    upper: int,
+    apart: npt.NDArray[np.bool_],
+) -> Ints:
+    """About what the cheapest list costs that plays each track among the best of a pool; shape (n,).
+
+    Parameters
+    ----------
+    features, table
+        Of the tracks that are priced; ``table`` as :func:`playlists.coarse.arc_table` has it.
+    pool, plan, guide, upper
+        The pool, its plan, the guide without penalties, and the cost of its best list.
+    apart
+        Which of the tracks may be no neighbours of which of the pool; shape (n, pool).
+    """
+    come = cost_to_come(plan, guide.penalty)
+    whole = (come + guide.start).min(axis=1)
+    near = np.argsort(whole, kind="stable")[:MATES]
+    near = np.sort(near[whole[near] <= upper + upper // MARGIN])
+    mates, apart = pool.take(near), apart[:, near]
+    into = np.sum(list(transition_costs(mates, features).values()), axis=0).T
+    onto = np.sum(list(transition_costs(features, mates).values()), axis=0)
+    return prices_among(
+        table,
+        features.length_s,
+        PRICE_STEP_S,
+        np.where(apart, INFINITE, into).astype(np.int32),
+        np.where(apart, INFINITE, onto).astype(np.int32),
+        _leaving(plan, come, near),
+        _entering(plan, guide.start, near),
+        cut_costs(np.arange(int(features.length_s.max()) + 1)),
+        upper + upper // MARGIN,
+    )
+
+
+def _leaving(plan: Plan, come: Ints, tracks: Wide) -> Ints:
+    """Cost of all that is heard before a next piece begins at each second, by the track before it; shape (T, q)."""
+    ends = np.full((len(tracks), plan.total_s + MAX_FADE_S + 1), INFINITE, dtype=np.int32)
+    for k, track in enumerate(tracks.tolist()):
+        length = int(plan.lengths[track])
+        stays = max(0, plan.total_s - length)
+        ends[k, length : length + stays] = come[track, :stays] + plan.cost[track, :stays]
+    np.minimum(ends, INFINITE, out=ends)
+    ways = [
+        ends[:, fade_s : fade_s + plan.total_s] + cost for fade_s, cost in zip(FADES_S, plan.crossfade, strict=True)
+    ]
+    return np.ascontiguousarray(np.minimum.reduce(ways).T)
+
+
+def _entering(plan: Plan, start: Ints, tracks: Wide) -> Ints:
+    """Cost of all that is heard from where a piece ends at each second, by the track after it; shape (T, q)."""
+    begins = np.full((len(tracks), MAX_FADE_S + plan.total_s), INFINITE, dtype=np.int32)
+    begins[:, MAX_FADE_S:] = start[tracks, : plan.total_s]
+    ways = [
+        begins[:, MAX_FADE_S - fade_s : MAX_FADE_S - fade_s + plan.total_s] + cost
+        for fade_s, cost in zip(FADES_S, plan.crossfade, strict=True)
+    ]
+    return np.ascontiguousarray(np.minimum.reduce(ways).T)

@@ -37,12 +37,23 @@ class Guide:
     @cached_property
     def onward(self) -> Ints:
         """``start`` where the session goes on after the piece."""
-        return np.where(self.plan.ends < self.plan.total_s, self.start, np.int32(INFINITE))
+        onward = self.start.copy()
+        for row, last in zip(onward, self._last, strict=True):
+            row[last:] = INFINITE
+        return onward
 
     @cached_property
     def final(self) -> Ints:
         """Starting j at s as the last piece; no penalties."""
-        return np.where(self.plan.ends < self.plan.total_s, np.int32(INFINITE), self.plan.cost)
+        final = self.plan.cost.copy()
+        for row, last in zip(final, self._last, strict=True):
+            row[:last] = INFINITE
+        return final
+
+    @property
+    def _last(self) -> list[int]:
+        """For each track the first second from which on it is the last piece."""
+        return [max(0, self.plan.total_s - length) for length in self.plan.lengths.tolist()]
 
     @property
     def offset(self) -> int:

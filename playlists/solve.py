@@ -19,7 +19,7 @@ NARROW, WIDE = 64, (256, 1024, 1024)
 """Widths of the beam: for a first list, and in turn with better and better penalties. Judgement, by trial."""
 NEAR = 20
 """A list within a 20th of the bound needs no further turn: best-first search proves or improves it. By trial."""
-STEP_BUDGET, MOST_STEPS, LEAST_STEPS = 40_000_000, 40, 4
+STEP_BUDGET, MOST_STEPS, LEAST_STEPS = 30_000_000, 40, 4
 """Subgradient steps, times n * T; and how many a turn has at most and at least. By trial: about 1 s in all."""
 BEAM_BUDGET = 800_000_000
 """Tracks, seconds and width of the beam multiplied: of 1024 for 55 minutes and 240 tracks. By trial, about 0.5 s."""
@@ -61,7 +61,9 @@ def solve(plan: Plan, *, nodes: int | None = None) -> Solved | None:
         better = beam(rest, guide, width=min(width, max(NARROW, BEAM_BUDGET // size)), below=below)
         found = found if better is None else _renumbered(better, tracks)
     budget = min(MOST_NODES, NODE_BUDGET // (len(tracks) * plan.total_s)) if nodes is None else nodes
-    known = None if found is None else _renumbered(found, {track: number for number, track in enumerate(tracks.tolist())})
+    known = (
+        None if found is None else _renumbered(found, {track: number for number, track in enumerate(tracks.tolist())})
+    )
     proof = BestFirst(rest, guide, known).run(budget)
     if proof.best is None:
         return None

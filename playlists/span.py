@@ -33,8 +33,8 @@ def music_span(analysis: Analysis) -> tuple[int, int]:
 
 def trims_s(analysis: Analysis) -> tuple[float, float]:
     """What is trimmed at the beginning and at the end; 0.0 each for nearly every track."""
-    edges = _edges(analysis)
-    if edges is None or not analysis.quiet_spans:
+    edges = _edges(analysis) if analysis.quiet_spans else None
+    if edges is None:
         return 0.0, 0.0
     first, last = edges
     silences = [(_hundredths(span.from_s), _hundredths(span.to_s)) for span in analysis.quiet_spans]
@@ -52,8 +52,8 @@ def trims_s(analysis: Analysis) -> tuple[float, float]:
 
 def quiet_s(analysis: Analysis) -> float:
     """Seconds of silence within what is played."""
-    edges = _edges(analysis)
-    if edges is None or not analysis.quiet_spans:
+    edges = _edges(analysis) if analysis.quiet_spans else None
+    if edges is None:
         return 0.0
     begin_s, end_s = trims_s(analysis)
     silences = [(_hundredths(span.from_s), _hundredths(span.to_s)) for span in analysis.quiet_spans]
