@@ -81,6 +81,10 @@ class Handles:
     infusion_min: float
     tail_min: float
     """Minutes of the template, of which those before ``infusion_end_pct`` are the infusion's."""
+    total_min: float
+    """The session's own length."""
+    rest: tuple[tuple[float, float], ...]
+    """Points of a tail that is left out: they have no place in the drawing, but belong to the arc."""
     drawn: bool
     """Whether a person drew them."""
 
@@ -143,7 +147,7 @@ def list_view(
 
 
 def _handles(template: Template, arc: Arc, top: float, drawn: bool) -> Handles:
-    """The points of an arc; those of a tail that is left out have no place."""
+    """The points of an arc, as handles."""
     last_min = template.infusion_min + (template.tail_min if arc.tail_s else 0.0)
     points = []
     for place, (minute, energy) in enumerate(template.points):
@@ -152,7 +156,10 @@ def _handles(template: Template, arc: Arc, top: float, drawn: bool) -> Handles:
             left, down = _pct(at_s / arc.total_s), _pct(1 - min(1.0, energy / top))
             words = f"{energy:.2f} at minute {round(at_s / 60, 1):g}"
             points.append(Handle(place, minute, energy, left, down, words))
-    return Handles(tuple(points), top, template.infusion_min, template.tail_min, drawn)
+    rest = tuple(point for point in template.points if point[0] > last_min)
+    return Handles(
+        tuple(points), top, template.infusion_min, template.tail_min, round(arc.total_s / 60, 3), rest, drawn
+    )
 
 
 def _bands(phases: Sequence[Phase], total_s: float) -> tuple[Band, ...]:

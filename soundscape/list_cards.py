@@ -92,6 +92,11 @@ def pieces_words(playlist: Playlist) -> str:
     return "1 piece" if count == 1 else f"{count} pieces"
 
 
+def sessions_words(count: int) -> str:
+    """``3 sessions``; nothing where there is none."""
+    return f"{count} session{'s' * (count > 1)}" if count else ""
+
+
 def facts(playlist: Playlist) -> str:
     """``55:00 exactly · 9 pieces · proved the best possible``."""
     said = [f"{precise(playlist.total_s)} exactly", pieces_words(playlist)]

@@ -1,7 +1,7 @@
 """One list as the builder shows it: its pieces in words, its arc, and what was asked, as it is typed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
@@ -68,8 +68,20 @@ class Asked:
     seed: int = 0
     points: Sequence[tuple[float, float]] | None = None
     """The arc as a person drew it, in the template's minutes."""
+    phase_ceilings: Mapping[str, float] = field(default_factory=dict)
+    first_track: str | None = None
+    last_track: str | None = None
+    heard_sessions: str = ""
+    """How many earlier sessions were thought of, in words."""
+    no_repeat_sessions: int = 0
     pieces: tuple[Choice, ...] = ()
     artists: tuple[Choice, ...] = ()
+
+    @property
+    def ruled(self) -> bool:
+        """Whether any of the rarer rules is asked for."""
+        rules = (self.phase_ceilings, self.first_track, self.last_track, self.heard_sessions, self.no_repeat_sessions)
+        return any(rules)
 
 
 @dataclass(frozen=True)
@@ -152,6 +164,7 @@ def _piece(heard: Heard) -> Piece:
 
 def _asked(shelved: Shelved, tracks: Mapping[str, Track]) -> Asked:
     request, playlist = shelved.request, shelved.playlist
+    policy = request.policy
     return Asked(
         template=request.template,
         infusion_min=request.infusion_s / 60,
@@ -160,6 +173,11 @@ def _asked(shelved: Shelved, tracks: Mapping[str, Track]) -> Asked:
         startle_limit_lu=request.policy.startle_limit_lu,
         seed=request.seed,
         points=request.points,
+        phase_ceilings=policy.phase_ceilings,
+        first_track=policy.first_track,
+        last_track=policy.last_track,
+        heard_sessions=list_cards.sessions_words(len(policy.heard)),
+        no_repeat_sessions=policy.no_repeat_sessions,
         pieces=_piece_choices(playlist, request.policy.exclude_tracks, tracks),
         artists=_artist_choices(playlist, request.policy.exclude_artists, tracks),
     )

@@ -273,7 +273,7 @@ def test_every_task_by_keyboard_alone(house, chromium):
         press(page, "Stop")
         expect(page.locator("#file")).to_contain_text("It was stopped")
         tab_to(page, "Room")
-        press(page, "Assign")
+        press(page, "Sign off and assign")
         page.wait_for_url("**/desk")
         page.context.close()
 

@@ -35,6 +35,8 @@ TYPED = {
     ("track.html", "reason"): "why a track was cleared or refused, by a curator, about the music",
     ("_asked.html", "title"): "the list's title, by a curator",
     ("_asked.html", "note"): "the clinic's words about the list's music",
+    ("_sign.html", "note"): "words about the music of a version, by who signs it off",
+    ("_asked.html", "after"): "four letters and digits of a session; other words are refused",
     ("room.html", "code"): "six digits, compared and never stored",
 }
 """(template, field) of every text field, with why it is there."""

@@ -1,186 +1,137 @@
 /**
- * The builder: each press is a change of the revision that is shown, kept by the server at once, and then drawn anew.
+ * The builder: what its buttons, keys and drawings do. How a change is sent and drawn: `changes.js`.
  *
- * `<form data-change="POST /api/..." data-busy="..." data-done="...">` sends its fields with the revision; the page
- * shows what the server kept and never what was only wished. Where somebody else was faster, the newest list is shown.
+ * `<form data-change="POST /api/..." data-busy="..." data-done="...">` sends its fields with the revision that is shown;
+ * `[data-act]` in a row of the list does something with that piece.
  */
 
-import { call, confirmed, fieldsOf } from "./actions.js";
+import { confirmed } from "./actions.js";
+import { mountArc, release } from "./arc-draw.js";
+import { change, submit } from "./changes.js";
+import { mountDrag } from "./drag.js";
 import { hear, mountEar } from "./ear.js";
-import { mountFoot, say, warn } from "./foot.js";
+import { mountFoot } from "./foot.js";
+import { mountLengths, toAddress } from "./lengths.js";
 import { refresh } from "./live.js";
 import { openOthers } from "./others.js";
 
-const STALE = "Somebody else changed this list. Here it is as it is now.";
-let changing = false;
-
 const dialog = document.getElementById("others");
+const address = document.querySelector("[data-address]")?.dataset.address;
 
 mountFoot(document);
 mountEar(document);
-mountTemplate();
+mountLengths(document);
+mountArc(document, arcChanged);
+mountDrag(document, (row, place) => move(row, place, "grip"));
 
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-change]");
   if (!form) return;
   event.preventDefault();
   const button = event.submitter ?? form.querySelector("button");
-  if (form.dataset.confirm && !confirmed(button, form.dataset.confirm)) return;
+  const question = button.dataset.confirm ?? form.dataset.confirm;
+  if (question && !confirmed(button, question)) return;
   submit(form, button);
 });
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-act]");
   if (event.target.closest("[data-close]")) dialog.close();
+  if (event.target.closest("[data-arc=own]")) arcChanged(null);
   if (button) act(button);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+  const key = event.key.toLowerCase();
+  const what = key === "y" || (key === "z" && event.shiftKey) ? "redo" : key === "z" ? "undo" : "";
+  const button = document.querySelector(`[data-act=${what || "none"}]`);
+  if (!button) return;
+  event.preventDefault();
+  if (!button.disabled) step(what);
 });
 
 function act(button) {
   const row = button.closest("[data-track]");
-  const { track, title } = row.dataset;
   const what = button.dataset.act;
-  if (what === "hear") {
-    const { fromS, toS } = button.dataset;
-    return hear({ track, title, fromS: Number(fromS ?? 0), toS: toS ? Number(toS) : null });
-  }
-  if (what === "remove") {
-    const next = row.nextElementSibling ?? row.previousElementSibling;
-    return change("POST", "/remove", { track_id: track }, {
-      busy: `Taking ${title} out. The others move as little as they can.`,
-      done: `${title} is out of this list.`,
-      focus: { track: next?.dataset.track, act: "remove" },
-    });
-  }
+  if (what === "undo" || what === "redo") return step(what);
+  if (what === "bring-back") return bringBack(Number(button.dataset.revisionWanted));
+  if (what === "hear" || what === "seam") return listen(button, row);
+  const { track, title } = row.dataset;
+  if (what === "up" || what === "down") return move(row, placeOf(row) + (what === "up" ? -1 : 1), what);
   if (what === "replace") {
     return openOthers(dialog, track, title, (by, name) => {
       dialog.close();
-      change("POST", "/replace", { track_id: track, by }, {
-        busy: `Putting ${name} in place of ${title}.`,
-        done: `${name} plays in place of ${title}.`,
-        focus: { track: by, act: "replace" },
-      });
+      const words = { busy: `Putting ${name} in place of ${title}.`, done: `${name} plays in place of ${title}.` };
+      change(`POST ${address}/replace`, { track_id: track, by }, { ...words, focus: () => focusOn(by, "replace") });
     });
   }
-  return move(row, what === "up" ? -1 : 1, what);
+  if (what === "lock") {
+    const locked = button.getAttribute("aria-pressed") !== "true";
+    const done = locked ? `${title} is locked: it stays, whatever else changes.` : `${title} may change again.`;
+    return change(`POST ${address}/lock`, { track_id: track, locked }, { busy: "Keeping it.", done, focus: () => focusOn(track, "lock") });
+  }
+  const next = row.nextElementSibling ?? row.previousElementSibling;
+  const done = what === "veto" ? `${title} is out of this list for good.` : `${title} is out of this list.`;
+  change(`POST ${address}/${what}`, { track_id: track }, {
+    busy: `Taking ${title} out. The others move as little as they can.`,
+    done,
+    focus: () => focusOn(next?.dataset.track, what),
+  });
 }
 
-function move(row, by, what) {
+function listen(button, row) {
+  const { from, to, src, key, title } = button.dataset;
+  hear({
+    key: key ?? row.dataset.track,
+    title: title ?? row.dataset.title,
+    address: src ?? `/api/v1/media/tracks/${row.dataset.track}`,
+    fromS: Number(from ?? 0),
+    toS: to ? Number(to) : null,
+  });
+}
+
+function step(what) {
+  const words = what === "undo" ? ["Taking the last change back.", "The last change is taken back."] : ["Bringing it back.", "It is back."];
+  change(`POST ${address}/${what}`, {}, { busy: words[0], done: words[1] });
+}
+
+function bringBack(wanted) {
+  const words = { busy: `Bringing revision ${wanted} back.`, done: `The list is as it was at revision ${wanted}.` };
+  change(`POST ${address}/bring-back`, { wanted }, words);
+}
+
+/** A piece to another place, counted from 0. */
+function move(row, place, what) {
   const order = [...row.parentElement.children].map((each) => each.dataset.track);
-  const from = order.indexOf(row.dataset.track);
-  const to = from + by;
-  if (to < 0 || to >= order.length) return;
-  order.splice(to, 0, ...order.splice(from, 1));
+  if (place < 0 || place >= order.length) return;
+  order.splice(place, 0, ...order.splice(placeOf(row), 1));
   const { track, title } = row.dataset;
-  change("POST", "/reorder", { order }, {
-    busy: `Moving ${title}.`,
-    done: `${title} is now number ${to + 1}.`,
-    focus: { track, act: what },
-  });
+  const words = { busy: `Moving ${title}.`, done: `${title} is now number ${place + 1}.` };
+  change(`POST ${address}/reorder`, { order }, { ...words, focus: () => focusOn(track, what) });
 }
 
-/** A press at a piece: what goes wrong is said at the foot. */
-async function change(method, path, body, { busy, done, focus }) {
-  const answer = await send(`${method} ${dialog.dataset.address}${path}`, body, busy, warn);
-  if (!answer) return;
-  await drawn(answer.revision);
-  focusOn(focus);
-  say(done);
-}
+const placeOf = (row) => [...row.parentElement.children].indexOf(row);
 
-/** A form: what goes wrong is said in it, and what was typed stays. */
-async function submit(form, button) {
-  const body = fieldsOf(form);
-  if (button.dataset.number) body[button.dataset.number] = Number(button.value);
-  const place = form.querySelector("[data-problem]");
-  const problem = (words) => {
-    say("");
-    place.className = words ? "problem" : "";
-    place.textContent = words;
-  };
-  place.className = place.textContent = "";
-  const answer = await send(form.dataset.change, body, form.dataset.busy, problem);
-  if (!answer) return;
-  if (form.dataset.then) return location.assign(form.dataset.then.replace("{playlist_id}", answer.playlist_id));
-  settle(form);
-  await drawn(answer.revision);
-  say(form.dataset.done ?? "");
-}
-
-/** Send a change of the revision that is shown; the answer, or null after what went wrong was said. */
-async function send(operation, body, busy, problem) {
-  if (changing) return null;
-  changing = true;
-  say(busy, { busy: true });
-  const revision = shown();
-  try {
-    return await call(operation, revision === null ? body : { ...body, revision });
-  } catch (error) {
-    if (error.answer?.code === "stale_revision") {
-      refresh();
-      warn(STALE);
-    } else problem(error.message);
-    return null;
-  } finally {
-    changing = false;
+/** Another wished arc, or null for the template's own: a list is refitted to it, a new list's page draws it. */
+async function arcChanged(points) {
+  const form = document.querySelector("#new, #rebuild");
+  if (form.id === "new") {
+    release();
+    return toAddress(form, points);
   }
-}
-
-/** The revision on the page; none where the list is still to be made. */
-function shown() {
-  const place = document.querySelector("[data-revision]");
-  return place ? Number(place.dataset.revision) : null;
-}
-
-/** Wait until the page shows this revision, or a later one. */
-function drawn(revision) {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (shown() < revision) return refresh();
-      document.removeEventListener("refreshed", look);
-      resolve();
-    };
-    document.addEventListener("refreshed", look);
-    refresh();
-  });
-}
-
-/** What was sent is now what is there: fields follow the list again. */
-function settle(form) {
-  for (const field of form.elements) {
-    if (field.type === "checkbox") field.defaultChecked = field.checked;
-    else if (field.tagName === "SELECT") for (const option of field.options) option.defaultSelected = option.selected;
-    else if ("defaultValue" in field) field.defaultValue = field.value;
-  }
+  // As the list is asked for now, and not as somebody may be typing.
+  const asked = { template: form.dataset.template, infusion_min: Number(form.dataset.infusion), tail_min: Number(form.dataset.tail) };
+  const words = { busy: "Fitting the list to this arc. As little changes as is worth it.", done: "The list follows this arc." };
+  const sent = change(`POST ${address}/refit`, { ...asked, points }, words);
+  release();
+  if (!(await sent)) refresh();
 }
 
 /** Where the keyboard was, it is again; at an end of the list on the button beside it. */
-function focusOn({ track, act: what }) {
+function focusOn(track, what) {
   const row = document.querySelector(`.piece[data-track="${track}"]`);
   const button = row?.querySelector(`[data-act=${what}]`);
-  (button?.disabled ? row.querySelector("[data-act]:not([disabled]):not([data-act=hear])") : button)?.focus();
+  (button?.disabled ? row.querySelector("[data-act]:not([disabled]):not([data-act=hear]):not([data-act=seam])") : button)?.focus();
 }
 
-/** Choosing a template brings its own lengths and title; a new list's arc follows what is typed. */
-function mountTemplate() {
-  const form = document.querySelector("#new, #rebuild");
-  const template = form?.elements.namedItem("template");
-  if (!template) return;
-  const [infusion, tail] = ["infusion_min", "tail_min"].map((name) => form.elements.namedItem(name));
-  const title = form.id === "new" ? form.elements.namedItem("title") : null;
-  let own = title?.value;
-  template.addEventListener("change", () => {
-    const option = template.selectedOptions[0];
-    infusion.value = option.dataset.infusion;
-    tail.value = option.dataset.tail;
-    if (title && title.value === own) title.value = own = option.textContent.trim();
-  });
-  if (form.id !== "new") return;
-  const lines = [template, infusion, tail];
-  for (const field of lines) {
-    field.addEventListener("change", () => {
-      const asked = new URLSearchParams(lines.map((line) => [line.name, line.value]));
-      history.replaceState(null, "", `${location.pathname}?${asked}`);
-      refresh();
-    });
-  }
-}

@@ -1,19 +1,20 @@
-/** Hearing a piece as the list plays it: from its first second to its last. One piece at a time. */
+/** Hearing a piece as the list plays it, or the seconds around a seam. One sound at a time. */
 
 import { warn } from "./foot.js";
 
 let now = null;
 
-/** Start a piece, or stop it if it is the one that plays. `piece` is {track, title, fromS, toS}. */
-export function hear(piece) {
+/** Start a sound, or stop it if it is the one that plays. `sound` is {key, title, address, fromS, toS}. */
+export function hear(sound) {
   const audio = player();
-  if (now?.track === piece.track && !audio.paused) return audio.pause();
+  if (now?.key === sound.key && !audio.paused) return audio.pause();
   document.getElementById("ear").hidden = false;
-  if (now?.track === piece.track) return void audio.play().catch(() => {});
-  now = piece;
-  document.getElementById("ear-title").textContent = piece.title;
-  audio.src = `/api/v1/media/tracks/${piece.track}`;
-  audio.addEventListener("loadedmetadata", () => (audio.currentTime = piece.fromS ?? 0), { once: true });
+  const over = sound.toS && audio.currentTime >= sound.toS;
+  if (now?.key === sound.key && !over) return void audio.play().catch(() => {});
+  now = sound;
+  document.getElementById("ear-title").textContent = sound.title;
+  audio.src = sound.address;
+  audio.addEventListener("loadedmetadata", () => (audio.currentTime = sound.fromS), { once: true });
   audio.play().catch(() => {});
 }
 
@@ -32,15 +33,15 @@ export function mountEar(document) {
   document.addEventListener("refreshed", mark);
 }
 
-/** Show at each piece whether it is the one that plays, as the audio element reports it. */
+/** Show at each button whether its sound is the one that plays, as the audio element reports it. */
 export function mark() {
   const audio = player();
-  for (const button of document.querySelectorAll("[data-act=hear]")) {
+  for (const button of document.querySelectorAll("[data-act=hear], [data-act=seam]")) {
     const row = button.closest("[data-track]");
-    const plays = row.dataset.track === now?.track && !audio.paused;
+    const plays = (button.dataset.key ?? row.dataset.track) === now?.key && !audio.paused;
     button.setAttribute("aria-pressed", String(plays));
     button.firstElementChild.textContent = plays ? "❚❚" : "▶";
-    row.classList.toggle("playing", plays);
+    if (button.dataset.act === "hear") row.classList.toggle("playing", plays);
   }
 }
 

@@ -1,0 +1,105 @@
+/**
+ * Changes of a list: each names the revision that is shown, is kept by the server at once, and is then drawn anew.
+ *
+ * The page shows what the server kept and never what was only wished. Where somebody else was faster, the newest list
+ * is shown and nothing was changed.
+ */
+
+import { call, fieldsOf } from "./actions.js";
+import { say, warn } from "./foot.js";
+import { refresh } from "./live.js";
+
+const STALE = "Somebody else changed this list. Here it is as it is now.";
+let changing = false;
+
+/** A press that changes the list: `operation` is "POST /api/..."; what goes wrong is said at the foot. */
+export async function change(operation, body, { busy, done, focus = () => {} }) {
+  const answer = await send(operation, body, busy, warn);
+  if (!answer) return null;
+  await drawn(answer.revision);
+  focus();
+  say(done);
+  return answer;
+}
+
+/** A form `data-change`: what goes wrong is said in it, and what was typed stays. */
+export async function submit(form, button) {
+  let body = nested(fieldsOf(form), form);
+  if (button.dataset.only) {
+    const only = button.dataset.only.split(" ");
+    body = Object.fromEntries(Object.entries(body).filter(([name]) => only.includes(name)));
+  }
+  if (button.dataset.number) body[button.dataset.number] = Number(button.value);
+  const place = form.querySelector("[data-problem]");
+  const problem = (words) => {
+    say("");
+    place.className = words ? "problem" : "";
+    place.textContent = words;
+  };
+  place.className = place.textContent = "";
+  const answer = await send(button.dataset.change ?? form.dataset.change, body, form.dataset.busy, problem);
+  if (!answer) return;
+  if (form.dataset.then) return location.assign(form.dataset.then.replace("{playlist_id}", answer.playlist_id));
+  settle(form);
+  await drawn(answer.revision);
+  say(button.dataset.said ?? form.dataset.done ?? "");
+}
+
+/** The revision on the page; none where the list is still to be made. */
+export function shown() {
+  const place = document.querySelector("[data-revision]");
+  return place ? Number(place.dataset.revision) : null;
+}
+
+/** Send a change of the revision that is shown; the answer, or null after what went wrong was said. */
+async function send(operation, body, busy, problem) {
+  if (changing) return null;
+  changing = true;
+  say(busy, { busy: true });
+  const revision = shown();
+  try {
+    return await call(operation, revision === null ? body : { ...body, revision });
+  } catch (error) {
+    if (error.answer?.code === "stale_revision") {
+      refresh();
+      warn(STALE);
+    } else problem(error.message);
+    return null;
+  } finally {
+    changing = false;
+  }
+}
+
+/** Wait until the page shows this revision, or a later one. What was answered without one is only drawn anew. */
+function drawn(revision) {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (shown() < revision) return refresh();
+      document.removeEventListener("refreshed", look);
+      resolve();
+    };
+    document.addEventListener("refreshed", look);
+    refresh();
+  });
+}
+
+/** Fields named `a.b` as an object `a`, so that what was emptied is told too. */
+function nested(fields, form) {
+  for (const { name } of form.elements) {
+    const [whole, part] = (name ?? "").split(".");
+    if (!part) continue;
+    fields[whole] ??= {};
+    if (name in fields) fields[whole][part] = fields[name];
+    delete fields[name];
+  }
+  return fields;
+}
+
+/** What was sent is now what is there: fields follow the list again. */
+function settle(form) {
+  for (const field of form.elements) {
+    if (field.type === "checkbox") field.defaultChecked = field.checked;
+    else if (field.tagName === "SELECT") for (const option of field.options) option.defaultSelected = option.selected;
+    else if ("defaultValue" in field) field.defaultValue = field.value;
+  }
+}

@@ -1,0 +1,166 @@
+"""Steering a list in Chromium: draw its arc by hand and by keys, lock, veto, drag, undo, redo, hear a seam, sign off.
+
+``SOUNDSCAPE_SHOTS`` names a folder for pictures of what is seen.
+"""
+
+import re
+import shutil
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from soundscape.parts import now_ms
+from tests.soundscape.house import House
+from tests.soundscape.served import served
+from tests.soundscape.test_builder_pages import ASKED, shot, signed_in, titles
+from tests.waiting import until
+
+
+@pytest.fixture
+def house(scanned, tmp_path) -> House:
+    data = tmp_path / "data"
+    shutil.copytree(scanned, data)
+    house = House(data)
+    house.clock.ms = now_ms()
+    return house
+
+
+def built(house: House) -> str:
+    """The address of a new list."""
+    answer = house.staff("curator").call("POST", "/playlists", ASKED)
+    assert answer.status_code == 201, answer.text
+    return f"/playlists/{answer.json['playlist_id']}"
+
+
+def said(page: Page, words: str) -> None:
+    expect(page.locator("#said")).to_contain_text(words)
+
+
+def spoken(page: Page, handle: int) -> str:
+    return page.locator(f"#handle-{handle}").get_attribute("aria-valuetext") or ""
+
+
+def pull(page: Page, handle: int, by_x: float, by_y: float) -> None:
+    """Take a point of the arc somewhere else with the pointer."""
+    box = page.locator(f"#handle-{handle} .dot").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + by_x, y + by_y, steps=4)
+    page.mouse.up()
+
+
+def no_violation(page: Page) -> None:
+    found = Axe().run(page).response["violations"]
+    assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+
+
+def test_a_new_list_follows_the_arc_that_was_drawn_and_its_sliders(house, chromium):
+    with served(house) as address:
+        page = signed_in(chromium, house, address, "curator")
+        page.goto("/playlists/new")
+        expect(page.locator("[data-total]")).to_have_text("55:00")
+        page.focus("[data-with=infusion_min]")
+        page.keyboard.press("Home")
+        expect(page.locator("#infusion_min")).to_have_value("10")
+        page.fill("#tail_min", "2.5")
+        page.keyboard.press("Tab")
+        expect(page.locator("[data-total]")).to_have_text("12:30")
+        expect(page.locator("#wish")).to_contain_text("10 + 2.5 minutes")
+        before = page.locator("[data-wished]").get_attribute("d")
+        pull(page, 2, 30, 25)
+        expect(page.locator("[name=points]")).to_have_value(re.compile(r"\[\[0.0, 0.15\]"))
+        assert page.locator("[data-wished]").get_attribute("d") != before
+        drawn = spoken(page, 2)
+        shot(page, "new-drawn")
+        no_violation(page)
+        page.click("text=Build the list")
+        page.wait_for_url(re.compile("/playlists/[0-9a-f]{16}$"))
+        assert spoken(page, 2) == drawn
+        page.context.close()
+
+
+def test_a_list_is_steered_and_every_step_can_be_taken_back(house, chromium):
+    wrong: list[str] = []
+    with served(house) as address:
+        page = signed_in(chromium, house, address)
+        page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+        page.goto(built(house))
+        expect(page.locator("#undo")).to_be_disabled()
+        as_built, first_said = titles(page), spoken(page, 3)
+
+        # The arc by keys: what is spoken changes at once, and what is sent is one change.
+        page.focus("#handle-3")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+        assert spoken(page, 3) == "0.44 at minute 6.9"
+        said(page, "The list follows this arc.")
+        assert page.evaluate("document.activeElement.id") == "handle-3"
+        expect(page.locator("#top")).to_have_attribute("data-revision", "2")
+        pull(page, 1, 0, 15)
+        said(page, "The list follows this arc.")
+        expect(page.locator("#top")).to_have_attribute("data-revision", "3")
+
+        # Undo by keys and by button, redo, also after the page was loaded again.
+        page.keyboard.press("Control+z")
+        said(page, "The last change is taken back.")
+        page.goto(page.url)
+        page.click("#undo")
+        said(page, "The last change is taken back.")
+        assert (titles(page), spoken(page, 3)) == (as_built, first_said)
+        page.keyboard.press("Control+Shift+z")
+        said(page, "It is back.")
+        assert spoken(page, 3) == "0.44 at minute 6.9"
+
+        # A locked piece stays; a vetoed one does not come again.
+        stays, goes = titles(page)[1], titles(page)[0]
+        page.click(f'[aria-label="Lock {stays}"]')
+        said(page, f"{stays} is locked")
+        expect(page.locator(f'[aria-label="Lock {stays}"]')).to_have_attribute("aria-pressed", "true")
+        page.click(f'[aria-label="Veto {goes}"]')
+        said(page, f"{goes} is out of this list for good.")
+        assert stays in titles(page)
+        assert goes not in titles(page)
+
+        # A piece dragged by its grip.
+        last = titles(page)[-1]
+        grip = page.locator("[data-grip]").last
+        grip.scroll_into_view_if_needed()
+        box = grip.bounding_box()
+        above = page.locator(".piece").nth(-2).bounding_box()
+        assert box is not None
+        assert above is not None
+        page.mouse.move(box["x"] + 20, box["y"] + 20)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 20, above["y"] + 2, steps=5)
+        page.mouse.up()
+        said(page, f"{last} is now number {len(titles(page)) - 1}.")
+        assert titles(page)[-2] == last
+
+        # The sound around a seam, as the audio element reports it.
+        page.locator("[data-act=seam]").first.click()
+        ear = "document.querySelector('#ear audio')"
+        until(lambda: page.evaluate(f"{ear}.currentTime") > 0.2, 15, "the sound of a seam")
+        assert 13 < page.evaluate(f"{ear}.duration") < 23
+        expect(page.locator("[data-act=seam]").first).to_have_attribute("aria-pressed", "true")
+
+        # Signed off; then changed, and what differs is said.
+        page.click("text=Note on this version")
+        page.fill("#sign-note", "Heard twice.")
+        page.locator("#sign button").click()
+        said(page, "The list is signed off.")
+        expect(page.locator("#signed")).to_contain_text("Version 1")
+        page.click('[data-act="remove"] >> nth=0')
+        said(page, "is out of this list.")
+        expect(page.locator("#signed")).to_contain_text("Changed since version 1")
+        page.click("text=What differs >> nth=0")
+        expect(page.locator("#difference")).to_contain_text("went; it was number 1.")
+        no_violation(page)
+        for wide, high in ((768, 1024), (400, 800)):
+            page.set_viewport_size({"width": wide, "height": high})
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), wide
+            shot(page, f"steered-{wide}")
+        page.context.close()
+    assert wrong == []
