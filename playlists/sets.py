@@ -14,15 +14,17 @@ import numpy as np
 from library.track import Record, Track
 from playlists.arc import Template
 from playlists.candidates import choose
-from playlists.cost import SCALE, Features, features_of, track_costs
+from playlists.cost import SCALE, track_costs
 from playlists.errors import BadRequest
 from playlists.fit import fit
 from playlists.lay import reasons_of
 from playlists.plan import INFINITE, Found
 from playlists.playlist import Playlist, Request
+from playlists.prepared import Prepared
 from playlists.session import heard_again, library_of, plan_of, playlist_of, session_of
 from playlists.shortlist import shortlist
 from playlists.solve import solve
+from playlists.stock import Stock, stock_of
 
 DEARER = 1.5
 """A list may cost so many times the first. Judgement: half as much again still follows the arc; more is a poor list."""
@@ -47,7 +49,7 @@ class ListSet(Record, frozen=True, kw_only=True):
 
 
 def sets(
-    tracks: Iterable[Track], request: Request, count: int, *, templates: Mapping[str, Template] | None = None
+    tracks: Iterable[Track] | Prepared, request: Request, count: int, *, templates: Mapping[str, Template] | None = None
 ) -> ListSet:
     """Up to ``count`` different lists; fewer where no other combination of pieces is found.
 
@@ -58,12 +60,13 @@ def sets(
     """
     if not 1 <= count <= MOST_LISTS:
         raise BadRequest(f"Between 1 and {MOST_LISTS} lists can be asked for, not {count}.")
-    tracks = list(tracks)
+    tracks = tracks if isinstance(tracks, Prepared) else list(tracks)
     found = [fit(tracks, request, templates=templates)]
     if count > 1:
-        others = _Others(tracks, request, templates)
+        others = _Others(stock_of(tracks), request, templates)
         while len(found) < count and (another := others.another(found)) is not None:
             found.append(another)
+        found = others.improved(found)
     return measured(found)
 
 
@@ -89,10 +92,11 @@ def overlap(one: Playlist, other: Playlist) -> float:
 class _Others:
     """Finds further lists for one request; what is known of the tracks is worked out once."""
 
-    def __init__(self, tracks: Sequence[Track], request: Request, templates: Mapping[str, Template] | None) -> None:
+    def __init__(self, stock: Stock, request: Request, templates: Mapping[str, Template] | None) -> None:
         self.request, self.session = request, session_of(request, templates)
-        self.tracks = choose(tracks, request.policy).tracks
-        self.features: Features = features_of(self.tracks)
+        self.stock = stock
+        self.tracks = choose(stock.tracks, request.policy).tracks
+        self.features = stock.features_of(self.tracks)
         ids = [track.track_id for track in self.tracks]
         terms = track_costs(self.features, ids, request.seed, self.session.heard)
         self.anywhere = np.sum(list(terms.values()), axis=0)
@@ -114,6 +118,17 @@ class _Others:
             dear.append(found)
         return min(dear, key=lambda playlist: playlist.cost["total"], default=None)
 
+    def improved(self, found: Sequence[Playlist]) -> list[Playlist]:
+        """The lists, those after the first found anew in turn where that leaves them less in common with the others."""
+        lists = list(found)
+        for place in range(1, len(lists)):
+            others = [*lists[:place], *lists[place + 1 :]]
+            shared = _shared(lists[place], others)
+            another = self.another(others) if shared else None
+            if another is not None and _shared(another, others) < shared:
+                lists[place] = another
+        return lists
+
     def _list(self, times: Mapping[str, int], per_s: float | None) -> Playlist | None:
         """A list in which each playing before costs ``per_s`` a second; ``None`` plays nothing again."""
         required = self.request.policy.required
@@ -133,6 +148,8 @@ class _Others:
             rows = list(solved.found.order)
             found = Found(solved.found.cost - int(dearer[rows].sum()), solved.found.order, solved.found.starts)
             guide = None if dearer.any() else solved.guide
+            whole = self.stock.whole([chosen[row].track_id for row in rows])
+            library = replace(library, tracks=[whole.get(track.track_id, track) for track in chosen])
             again = heard_again([chosen[j] for j in rows], wished_distance) if distance < wished_distance else []
             apart = f"No list was found that keeps artists {wished_distance} pieces apart"
             return playlist_of(
@@ -157,6 +174,10 @@ class _Others:
             return sure
         some = shortlist(self.features.take(free), self.anywhere[free], self.session.wished, 0, POOL)
         return sorted([*sure, *(free[j] for j in some)])
+
+
+def _shared(playlist: Playlist, others: Sequence[Playlist]) -> float:
+    return sum(overlap(playlist, other) for other in others)
 
 
 def _pieces(playlist: Playlist) -> frozenset[str]:
