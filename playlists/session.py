@@ -82,7 +82,7 @@ def library_of(tracks: Sequence[Track], features: Features, session: Session, se
 def plan_of(library: Library, policy: Policy, distance: int) -> Plan:
     """The library on the grid under the policy's rules; tracks of an unknown artist each count as another's."""
     session = library.session
-    ids = [track.track_id for track in library.tracks]
+    ids, required = [track.track_id for track in library.tracks], policy.required
     names = [artist_of(track) or (track.track_id,) for track in library.tracks]
     numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
     return make_plan(
@@ -90,7 +90,7 @@ def plan_of(library: Library, policy: Policy, distance: int) -> Plan:
         library.features.length_s,
         artists=np.array([numbers[name] for name in names], dtype=np.int64),
         artist_distance=distance,
-        required=np.array([track_id in policy.required for track_id in ids]),
+        required=np.array([track_id in required for track_id in ids]),
         closed=closed_cells(ids, library.features, session.arc, session.total_n, policy),
         crossfade=allowed_crossfades(policy, INFINITE),
     )

@@ -15,6 +15,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from library.picture import title_of
+from library.track import Track
 from playlists.arc import Phase
 from playlists.candidates import (
     ARTIST,
@@ -31,7 +32,7 @@ from playlists.candidates import (
 from playlists.cost import MAX_FADE_S, MIN_FADE_S, Features
 from playlists.errors import Infeasible
 from playlists.playlist import Policy
-from playlists.rules import too_intense
+from playlists.rules import closed_cells, too_intense
 from playlists.session import Session
 from playlists.timeline import clock
 
@@ -39,6 +40,11 @@ Possible = Callable[[Policy], bool]
 
 CEILING_STEPS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 """How much higher a ceiling is tried to be, before it is lifted. Judgement."""
+
+
+MOST_COUNTED, AT_ONCE = 3000, 250
+"""Tracks that are counted, and how many at once. Judgement: where 3,000 calm pieces are too intense for a phase, so
+are the others."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +70,22 @@ def why_none(
     possible
         Whether a list is found under another policy.
     """
-    total_s = len(session.wished)
+    total_s, required = len(session.wished), policy.required
+    calm = _calmest(features) if policy.phase_ceilings else features
     for phase in session.arc.phases:
         if phase.name in policy.phase_ceilings:
-            short = _short_of_calm(features, phase, policy, total_s)
+            short = _short_of_calm(calm, phase, policy, total_s)
             if short is not None:
                 return short
+    for number, track in enumerate(candidates.tracks):
+        if track.track_id in required:
+            alone = _nowhere(track, features.take([number]), session, policy)
+            if alone is not None:
+                return alone
     titles = {track.track_id: title_of(track) for track in candidates.tracks}
-    lifts = [*_places(policy, titles), *_use(policy, candidates)]
+    lifts = list(_places(policy, titles))
+    if len(candidates.tracks) <= MOST_COUNTED:  # else what the rules about use leave is plenty
+        lifts += _use(policy, candidates)
     if len(lifts) > 1 and not possible(Policy(artist_distance=policy.artist_distance)):
         lifts = []
     for lift in lifts:
@@ -110,14 +124,57 @@ def _short_of_calm(features: Features, phase: Phase, policy: Policy, total_s: in
 
 
 def _most_heard_s(features: Features, phase: Phase, ceiling: float, total_s: int, fade_s: int) -> int:
-    """The most seconds of a phase that these tracks can fill below a ceiling."""
+    """The most seconds of a phase that these tracks can fill below a ceiling; that much or more where they can."""
     begin, end = math.ceil(phase.start), math.ceil(phase.end)
     starts = np.arange(total_s)
-    overlap = np.minimum(features.length_s[:, None] + starts, end) - np.maximum(starts, begin)
-    overlap[too_intense(features, phase, ceiling, total_s)] = 0
-    most = overlap.max(axis=1)
-    used = most[most > fade_s]
-    return int((used - fade_s).sum()) + fade_s if len(used) else 0
+    reach_s = fade_s
+    for first in range(0, len(features.energy), AT_ONCE):
+        some = features.take(np.arange(first, min(first + AT_ONCE, len(features.energy))))
+        overlap = np.minimum(some.length_s[:, None] + starts, end) - np.maximum(starts, begin)
+        overlap[too_intense(some, phase, ceiling, total_s)] = 0
+        reach_s += int(np.maximum(overlap.max(axis=1) - fade_s, 0).sum())
+        if reach_s >= end - begin:
+            return reach_s
+    return reach_s if reach_s > fade_s else 0
+
+
+def _nowhere(track: Track, features: Features, session: Session, policy: Policy) -> Infeasible | None:
+    """Whether a required track has no place of its own under the ceilings, whatever else is played."""
+
+    def fits(ceilings: dict[str, float]) -> bool:
+        asked = replace(policy, phase_ceilings=ceilings)
+        return not closed_cells([track.track_id], features, session.arc, session.total_n, asked).all()
+
+    ceilings = policy.phase_ceilings
+    if not ceilings or fits(ceilings):
+        return None
+    for name, ceiling in ceilings.items():
+        hundredths = range(math.floor(ceiling * 100) + 1, 101)
+        enough = next((at / 100 for at in hundredths if fits({**ceilings, name: at / 100})), None)
+        if enough is not None:
+            return Infeasible(
+                f"{_wish(track, policy)} is above the energy ceiling of {ceiling:g} in the {name}.",
+                f"A ceiling of {enough:g} there would be enough for it; or ask for it elsewhere, or not at all.",
+            )
+    rules = ", ".join(f"{ceiling:g} in the {name}" for name, ceiling in ceilings.items())
+    return Infeasible(
+        f"{_wish(track, policy)} has no place under the energy ceilings of {rules}.",
+        "Lift several, or ask for another.",
+    )
+
+
+def _wish(track: Track, policy: Policy) -> str:
+    """What is asked of a required track, as the subject of a sentence."""
+    ends = {policy.first_track: " as its first piece", policy.last_track: " as its last piece"}
+    return title_of(track) + ends.get(track.track_id, "")
+
+
+def _calmest(features: Features) -> Features:
+    """The tracks that count: of very many the calmest, by their mean energy."""
+    if len(features.energy) <= MOST_COUNTED:
+        return features
+    means = np.array([energy.mean() for energy in features.energy])
+    return features.take(np.sort(np.argsort(means, kind="stable")[:MOST_COUNTED]))
 
 
 def _enough_ceiling(lift: _Lift, policy: Policy, possible: Possible) -> str | None:

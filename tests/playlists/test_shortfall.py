@@ -14,6 +14,9 @@ from playlists.playlist import Policy, Request
 TEN = {"infusion_s": 600.0, "tail_s": 300.0}
 
 
+INFUSION = ("settle", "rise", "plateau", "descent")
+
+
 def refusal(tracks: Sequence[Track], **policy: object) -> Infeasible:
     with pytest.raises(Infeasible) as caught:
         fit(tracks, Request(**TEN, policy=Policy(**policy)))  # type: ignore[arg-type]
@@ -70,8 +73,16 @@ def test_a_required_piece_that_was_heard_last_time() -> None:
     [
         (
             {"last_track": "t19", "phase_ceilings": {"tail": 0.4}},
-            "the energy ceiling of 0.4 in the tail",
-            "A ceiling of 0.6 there would be enough",
+            "Piece t19 as its last piece is above the energy ceiling of 0.4 in the tail",
+            "A ceiling of 0.58 there would be enough for it",
+        ),
+        (
+            {
+                "require_tracks": frozenset(f"t{k}" for k in (16, 17, 18)),
+                "phase_ceilings": dict.fromkeys(INFUSION, 0.5),
+            },
+            "with the 3 required pieces",
+            "Require fewer",
         ),
         ({"first_track": "t00", "places": {"t00": "tail"}}, "Piece t00 as its first piece", "another first piece"),
     ],
