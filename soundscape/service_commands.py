@@ -9,6 +9,7 @@ from playlists.errors import Infeasible
 from soundscape import console
 from soundscape import data as datadir
 from soundscape.first_list import NoSessionFile, prepare_first_list
+from soundscape.list_commands import lists_group
 from soundscape.options import data_option
 from soundscape.queues import QUEUES, QueueName
 from soundscape.serve import serve
@@ -26,9 +27,7 @@ def serve_command(only: str | None, data: Path | None) -> None:
 
 
 @click.command("worker")
-@click.option(
-    "--queue", type=click.Choice(QUEUES), required=True, help="What plays now, session files, or scans."
-)
+@click.option("--queue", type=click.Choice(QUEUES), required=True, help="What plays now, session files, or scans.")
 @click.option("--supervised", is_flag=True, hidden=True, help="Stop when standard input closes.")
 @data_option
 def worker_command(queue: QueueName, supervised: bool, data: Path | None) -> None:
@@ -51,4 +50,4 @@ def first_list_command(data: Path | None) -> None:
     console.say("There is a list already." if made is None else f"Ready to assign: {made.title}.")
 
 
-COMMANDS = (serve_command, worker_command, first_list_command)
+COMMANDS = (serve_command, worker_command, first_list_command, lists_group)
