@@ -1,34 +1,31 @@
 """A list made to fit what is asked now, longer or shorter or of another arc, with as little changed as is worth it.
 
 What has begun to sound stays (:mod:`playlists.begun`), what is locked or held stays in the list and at its time if the
-length allows. Of the rest, each piece that was not in the list before costs ``NEWCOMER`` more, and old pieces in
-another order cost ``TURNED``: so the list changes where that gains more than it disturbs. These amounts steer the
-search only; the list's own cost is counted as any list's.
-
-All of it happens on the planning grid: a piece that must begin at one second has all others blocked, and a change is a
-dearer cell. The search is a short one, over the list's own pieces and a hundred others
-(:mod:`playlists.shortlist`), so that it takes a fraction of a second. It proves nothing.
+length allows, and of the rest each change has its price (:mod:`playlists.charges`): the list changes where that gains
+more than it disturbs. These prices steer the search only; the list's own cost is counted as any list's. The search is
+a short one, over the list's own pieces and a hundred others (:mod:`playlists.shortlist`), so that it takes a fraction
+of a second. It proves nothing.
 """
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 from msgspec.structs import replace as changed
 
 from library.track import Track
 from playlists.arc import Template
-from playlists.begun import NEXT_IN_S, Heard, as_it_sounds, begun, ways_on
+from playlists.begun import NEXT_IN_S, as_it_sounds, begun, ways_on
 from playlists.bound import lagrange
 from playlists.byhand import Laid, playlist_by_hand
 from playlists.candidates import Candidates, check_length, choose
 from playlists.changes import ORDER_BY_HAND, noted
-from playlists.cost import MIN_FADE_S, SCALE, Costs, crossfade_costs, cut_costs, features_of, track_costs
+from playlists.charges import TURNED, TURNED_BY_HAND, Wish, charged
+from playlists.cost import MIN_FADE_S, crossfade_costs, cut_costs, features_of, track_costs
 from playlists.errors import Infeasible
 from playlists.narrow import narrowed
-from playlists.plan import INFINITE, Found, Plan
-from playlists.playlist import Item, Playlist, Policy, Request
+from playlists.plan import Found, Plan
+from playlists.playlist import Playlist, Policy, Request
 from playlists.search import beam, make_guide
 from playlists.session import Library, Session, library_of, plan_of, session_of
 from playlists.shortlist import shortlist
@@ -36,41 +33,12 @@ from playlists.solve import solve
 from playlists.stock import Stock, stock_of
 from playlists.timeline import clock
 
-NEWCOMER = round(1.0 * SCALE)
-"""A piece that was not in the list. Judgement: worth it where it saves 100 seconds that are 0.1 off the arc."""
-TURNED, TURNED_BY_HAND = round(1.0 * SCALE), round(20.0 * SCALE)
-"""Two old pieces in the other order; where a person set the order, next to never. Judgement."""
-HELD_PER_S, HELD_MOST_S = round(0.2 * SCALE), 600
-"""A held piece for each second away from its time. Judgement: more than any crossfade could save by it."""
 POOLS = (120, 240)
 """Others than the list's own tried at first, and where those give no list. By trial: more seldom gains more."""
 STEPS, WIDTH = 16, 64
 """Subgradient steps, and width of the beam. By trial: 16 steps find what 100 do in 29 of 30 refits."""
 NEAR = 50
 """A list within a 50th of the bound is not searched again. Judgement: 0.2 of a usual list."""
-
-
-@dataclass(frozen=True)
-class _Wish:
-    """What a refit keeps, and what it may use."""
-
-    policy: Policy
-    """For what is open: what has sounded is required no more."""
-    sounded: Sequence[Item]
-    begun: Sequence[Heard]
-    """The ways on for what has begun; they are the first rows of the plan."""
-    usable: Sequence[Track]
-    """What may be used beside these, sorted by id."""
-    places: Mapping[str, int]
-    """Where each usable piece of the list is in it."""
-    gaps: Sequence[tuple[int, int]]
-    """Where pieces of the list are gone: when each began, and for how many seconds it was heard."""
-    held_at_s: Mapping[str, int]
-    """When each piece that shall stay at its time was heard."""
-    open_s: int
-    """The first second at which another piece may begin."""
-    turned: int
-    """What two old pieces in the other order cost."""
 
 
 def refit(
@@ -118,7 +86,7 @@ def refit(
         for most in POOLS:
             chosen = [*(way.track for way in wish.begun), *_pool(stock, wish, session, request.seed, most)]
             library = library_of(chosen, features_of(chosen), session, request.seed)
-            plan = _charged(plan_of(library, wish.policy, distance), library.costs, chosen, wish)
+            plan = charged(plan_of(library, wish.policy, distance), library.costs, chosen, wish)
             found = _search(plan)
             if found is not None:
                 after = _laid_out(request, session, chosen, found, wish, prefix_s)
@@ -130,7 +98,7 @@ def refit(
 
 def _wish(
     stock: Stock, request: Request, playlist: Playlist, total_s: int, held: frozenset[str], prefix_s: float
-) -> _Wish:
+) -> Wish:
     """What is to be kept, and what may be used."""
     sounded = begun(playlist, prefix_s)
     if sounded and prefix_s + NEXT_IN_S > total_s:
@@ -157,7 +125,7 @@ def _wish(
     stay = [item for item in playlist.items if item.track_id in known]
     went = [item for item in playlist.items if item.track_id not in known | gone and item.start_s < total_s]
     at_their_time = held | policy.locked
-    return _Wish(
+    return Wish(
         policy=policy,
         sounded=sounded,
         begun=ways,
@@ -170,7 +138,7 @@ def _wish(
     )
 
 
-def _pool(stock: Stock, wish: _Wish, session: Session, seed: int, most: int) -> list[Track]:
+def _pool(stock: Stock, wish: Wish, session: Session, seed: int, most: int) -> list[Track]:
     """The list's own pieces, what is required, and at most so many others that suit the open part; whole records."""
     sure = wish.policy.required | wish.places.keys()
     others = [track for track in wish.usable if track.track_id not in sure]
@@ -181,31 +149,6 @@ def _pool(stock: Stock, wish: _Wish, session: Session, seed: int, most: int) -> 
         anywhere = np.sum(list(track_costs(features, ids, seed, session.heard).values()), axis=0)
         others = [others[j] for j in shortlist(features, anywhere, session.wished, wish.open_s, most, wish.gaps)]
     return list(stock.whole([track.track_id for track in (*chosen, *others)]).values())
-
-
-def _charged(plan: Plan, costs: Costs, tracks: Sequence[Track], wish: _Wish) -> Plan:
-    """The plan in which what has begun is fixed, and what changes costs more."""
-    count = len(wish.begun)
-    cost, transition, total_s = plan.cost.copy(), plan.transition.copy(), plan.total_s
-    anywhere = np.sum(list(costs.track.values()), axis=0)
-    for row, way in enumerate(wish.begun):
-        cost[row] = INFINITE
-        ends_s = way.start_s + int(plan.lengths[row])
-        early = cut_costs(np.array([way.early_s, max(0, ends_s - total_s)])).sum()
-        cost[row, way.start_s] = costs.arc[row, way.start_s] + anywhere[row] + early
-    transition[:count, :count][transition[:count, :count] >= INFINITE] = 0  # what sounds so sounds so
-    cost[count:, : wish.open_s] = INFINITE
-    seconds = np.arange(total_s + 1)
-    places = np.array([wish.places.get(track.track_id, -1) for track in tracks])
-    for row in range(count, len(tracks)):
-        at_s = wish.held_at_s.get(tracks[row].track_id)
-        if places[row] < 0:
-            cost[row] += NEWCOMER
-        elif at_s is not None:
-            cost[row] += (HELD_PER_S * np.minimum(np.abs(seconds - at_s), HELD_MOST_S)).astype(np.int32)
-    places[:count] = -1
-    transition += wish.turned * ((places >= 0) & (places < places[:, None])).astype(np.int32)
-    return replace(plan, cost=np.minimum(cost, INFINITE), transition=np.minimum(transition, INFINITE))
 
 
 def _search(plan: Plan) -> Found | None:
@@ -227,7 +170,7 @@ def _search(plan: Plan) -> Found | None:
 
 
 def _laid_out(
-    request: Request, session: Session, chosen: Sequence[Track], found: Found, wish: _Wish, prefix_s: float
+    request: Request, session: Session, chosen: Sequence[Track], found: Found, wish: Wish, prefix_s: float
 ) -> Playlist:
     """The record of what was found; its cost is that of any list, without what steered the search."""
     tracks = [chosen[row] for row in found.order]
@@ -255,13 +198,13 @@ def _cost_of(library: Library, starts: Sequence[int]) -> int:
     return whole + int(crossfade_costs()[fades - MIN_FADE_S].sum() + cut_costs(ends[-1:] - costs.arc.shape[1]).sum())
 
 
-def _notes(wish: _Wish, tracks: Sequence[Track]) -> list[str]:
+def _notes(wish: Wish, tracks: Sequence[Track]) -> list[str]:
     """What stays true of the list: its order by hand, if the old pieces still play in it."""
     places = [wish.places[track.track_id] for track in tracks if track.track_id in wish.places]
     return [ORDER_BY_HAND] if wish.turned == TURNED_BY_HAND and places == sorted(places) else []
 
 
-def _impossible(session: Session, wish: _Wish) -> Infeasible:
+def _impossible(session: Session, wish: Wish) -> Infeasible:
     """Why no list was found, and what would give it room."""
     length = clock(len(session.wished))
     fixed = len(wish.policy.required)

@@ -176,6 +176,16 @@ def test_an_order_by_hand_is_kept_as_long_as_it_can_be(make_library: Library) ->
     assert (ORDER_BY_HAND in after.notes) == (kept == sorted(kept))
 
 
+def test_an_artist_side_by_side_in_what_sounds_binds_nothing_that_follows(make_track: Make) -> None:
+    tracks = [make_track(f"t{k}", length_s=200.0 + 7 * k, artist=f"a{k % 4}") for k in range(16)]
+    request = Request(infusion_s=1200.0, tail_s=0.0)
+    by_hand = reorder(tracks, request, fit(tracks, request), ["t0", "t4", "t1", "t2", "t3", "t5"])
+    after = refit(tracks, changed(request, infusion_s=1500.0), by_hand, prefix_s=250.0)
+    assert ids(after)[:2] == ["t0", "t4"]
+    artists = [int(track_id[1:]) % 4 for track_id in ids(after)[1:]]
+    assert all(artists[k] not in artists[k + 1 : k + 3] for k in range(len(artists)))
+
+
 def test_the_first_good_place_for_a_seam(make_library: Library) -> None:
     playlist = fit(make_library(60, 1), SHORT)
     starts = [item.start_s for item in playlist.items]
