@@ -1,93 +1,107 @@
-"""How near the optimum, how fast, and how much better than chance is the fit?
+"""How near the optimum, how fast, how large, and how much better than simpler ways is the fit?
 
-``python benchmarks/playlist_fit.py [--quick] [--minutes 40] [--tail 15] [--data DIR]``
+``python benchmarks/playlist_fit.py [--quick] [--sizes 30 60 1000] [--minutes 40 60 90] [--seeds 10] [--prove 300000]
+[--data DIR] [--out ROWS.jsonl]``
 
-Prints for made-up libraries, or for ten of 40 tracks drawn from what was scanned into a data directory (all taken as
-if a person had cleared them), the gap to the proved bound, the processor seconds of a fit, and the arc error beside the
-best of 1,000 lists drawn at random under the same rules.
+Prints one row for each size of library and length of session, median and worst over the libraries. With ``--out`` what
+was measured is kept, and a run that was broken off goes on where it stopped. ``--data`` draws sub-libraries from what
+was scanned into a data directory, all taken as if a person had cleared them.
+
+Measured time: processor seconds of :func:`playlists.fit.fit` from a prepared library to the playlist - policy,
+features, plan, search, proof, reasons, items, gains - the least of two runs, of which the first loads the compiled code.
+Preparing the library, reading or making up its records, is not in it and stands beside it; up to 1,000 tracks the whole
+way from records stands beside it too. Peak memory is that of a process that prepared the library and fitted these lists.
 """
 
 import argparse
+import os
+import subprocess
 import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # runs from a checkout, installed or not
 
-from benchmarks.made_up_tracks import make_library
-from benchmarks.random_lists import arc_rms, best_of_random
-from library.track import Track, Verdict
-from playlists.candidates import choose
-from playlists.fit import fit
-from playlists.playlist import Policy, Request
-from soundscape.data import opened
+from benchmarks.fit.one_library import Task
+from benchmarks.fit.table import HEAD, row
 
-SIZES = {30: 10, 60: 10, 200: 10, 1000: 3}
-"""Tracks in a library, and how many libraries."""
-DRAWN = 40
+ROOT = Path(__file__).parents[1]
+SIZES = (30, 60, 1000, 10_000, 100_000)
+Line = dict[str, object]
 
 
-def libraries(size: int, count: int) -> Iterator[list[Track]]:
-    """``count`` made-up libraries of ``size`` tracks."""
-    for seed in range(count):
-        yield make_library(size, seed)
+def measured(task: Task) -> list[Line]:
+    """The lines of one library, measured in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.fit.one_library", msgspec.json.encode(task).decode()]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    return [msgspec.json.decode(line) for line in done.stdout.splitlines()]
 
 
-def drawn(data: Path, count: int) -> Iterator[list[Track]]:
-    """``count`` sub-libraries of measured tracks, drawn by seed."""
-    cleared = Verdict(status="cleared")
-    with opened(data) as catalogue:
-        held = [msgspec.structs.replace(track, verdict=cleared) for track in catalogue.tracks()]
-    tracks = choose(held, Policy()).tracks
-    for seed in range(count):
-        chosen = np.random.default_rng(seed).choice(len(tracks), min(DRAWN, len(tracks)), replace=False)
-        yield [tracks[j] for j in sorted(chosen.tolist())]
+def kept(path: Path | None) -> list[Line]:
+    """What an earlier run measured."""
+    if path is None or not path.exists():
+        return []
+    return [msgspec.json.decode(line) for line in path.read_bytes().splitlines()]
 
 
-def report(name: str, sets: Iterator[list[Track]], request: Request, draws: int) -> None:
-    """One line of figures."""
-    gaps, seconds, errors, chances = [], [], [], []
-    for seed, tracks in enumerate(sets):
-        begun = time.process_time()
-        playlist = fit(tracks, request)
-        seconds.append(time.process_time() - begun)
-        gaps.append(playlist.gap)
-        errors.append(arc_rms(playlist.arc.wished, playlist.arc.achieved))
-        chances.append(best_of_random(tracks, request, draws=draws, seed=seed))
-    better = sum(error < chance for error, chance in zip(errors, chances, strict=True))
-    print(
-        f"{name:>12}  {_gaps(gaps)}  fit {np.median(seconds):5.2f} s of one core (worst {max(seconds):5.2f})  "
-        f"arc error {np.median(errors):.3f} (worst {max(errors):.3f}), "
-        f"best of {draws} by chance {np.median(chances):.3f}: better on {better} of {len(errors)}"
-    )
+def tasks(options: argparse.Namespace) -> list[Task]:
+    """The libraries to measure on."""
+    return [
+        Task(
+            size=size,
+            seed=seed,
+            minutes=tuple(options.minutes),
+            tail=options.tail,
+            template=options.template,
+            nodes=options.prove,
+            data=None if options.data is None else str(options.data),
+        )
+        for size in options.sizes
+        for seed in range(options.seeds)
+    ]
 
 
-def _gaps(gaps: Sequence[float | None]) -> str:
-    known = [gap for gap in gaps if gap is not None]
-    if not known:
-        return "gap not proved          "
-    return f"gap {np.median(known):7.3%} (worst {max(known):7.3%})"
+def asked() -> argparse.Namespace:
+    """What the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="two libraries of up to 1,000 tracks, 40 minutes")
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--minutes", type=float, nargs="+", default=(40.0, 60.0, 90.0))
+    parser.add_argument("--tail", type=float, default=15.0)
+    parser.add_argument("--template", default="iv40")
+    parser.add_argument("--seeds", type=int, default=10, help="libraries of each size")
+    parser.add_argument("--prove", type=int, default=0, metavar="NODES", help="prove the optimum up to 1,000 tracks")
+    parser.add_argument("--data", type=Path, help="data directory of a scanned library")
+    parser.add_argument("--out", type=Path, help="keep what is measured in this file, and go on from it")
+    options = parser.parse_args()
+    if options.quick:
+        options.sizes, options.minutes, options.seeds = (30, 60, 1000), (40.0,), 2
+    return options
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="few libraries, 100 draws")
-    parser.add_argument("--minutes", type=float, default=40.0)
-    parser.add_argument("--tail", type=float, default=15.0)
-    parser.add_argument("--template", default="iv40")
-    parser.add_argument("--data", type=Path, help="data directory of a scanned library")
-    options = parser.parse_args()
-    request = Request(infusion_s=options.minutes * 60, tail_s=options.tail * 60, template=options.template)
-    draws = 100 if options.quick else 1000
-    if options.data is not None:
-        report(f"{DRAWN} measured", drawn(options.data, 10), request, draws)
-        return
-    for size, count in SIZES.items():
-        report(f"{size} tracks", libraries(size, 2 if options.quick else count), request, draws)
+    options = asked()
+    lines = kept(options.out)
+    done = {(line["size"], line["seed"], line["minutes"]) for line in lines}
+    print(f"{options.seeds} libraries of each size, seeds 0 to {options.seeds - 1}; tail {options.tail:g} minutes")
+    for task in tasks(options):
+        if all((task.size, task.seed, minutes) in done for minutes in task.minutes):
+            continue
+        print(f"{task.size} tracks, seed {task.seed}, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
+        new = measured(task)
+        lines += new
+        if options.out is not None:
+            with options.out.open("ab") as out:
+                out.writelines(msgspec.json.encode(line) + b"\n" for line in new)
+    rows: dict[tuple[object, object], list[Line]] = defaultdict(list)
+    for line in lines:
+        if line["size"] in options.sizes and line["minutes"] in options.minutes:
+            rows[line["size"], line["minutes"]].append(line)
+    print(HEAD)
+    for (size, minutes), group in sorted(rows.items(), key=str):
+        print(row(size, minutes, group))
 
 
 if __name__ == "__main__":

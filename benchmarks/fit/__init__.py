@@ -1,0 +1,1 @@
+"""How good is the fit? The parts of ``benchmarks/playlist_fit.py``."""
