@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -13,11 +14,13 @@ from library.picture import tempo_words, title_of, track_picture
 from library.track import Track
 from library.verdict import clock
 from playlists.playlist import Playlist
-from playlists.sets import ListSet
-from soundscape.analyse import Finding
-from soundscape.build import Session
 from soundscape.console import say, table
-from soundscape.doctor import Check
+
+if TYPE_CHECKING:  # what only one command makes, another need not wait for
+    from playlists.sets import ListSet
+    from soundscape.analyse import Finding
+    from soundscape.build import Session
+    from soundscape.doctor import Check
 
 
 def json_line(value: object) -> None:
@@ -25,7 +28,7 @@ def json_line(value: object) -> None:
     click.echo(msgspec.json.encode(value, enc_hook=str).decode())
 
 
-def finding(found: Finding, *, as_json: bool) -> None:
+def finding(found: "Finding", *, as_json: bool) -> None:
     """One analysed file: the analysis record of DESIGN, or a few lines for a person."""
     if found.track is None:
         if as_json:
@@ -85,16 +88,13 @@ def library(tracks: Iterable[Track]) -> None:
     say(f"{len(held)} tracks: {counts['cleared']} cleared, {counts['review']} to review, {counts['refused']} refused.")
 
 
-def session(built: Session, *, as_json: bool) -> None:
+def session(built: "Session", *, as_json: bool) -> None:
     """A built session: exactly one JSON object, or the list and where its files are."""
     playlist = built.playlist
     if as_json:
         json_line(playlist)
         return
-    table(["", "at", "title", "artist", "phase", "why"], _item_rows(built))
-    for note in playlist.notes:
-        say(f"Note: {note}")
-    say(_summary(playlist))
+    _list(playlist, built.tracks)
     if playlist.mixdown is not None:
         facts = playlist.mixdown
         lowered = f", {facts.lowered_db:.1f} dB below the target because peaks win" if facts.lowered_db else ""
@@ -104,22 +104,29 @@ def session(built: Session, *, as_json: bool) -> None:
         click.echo(f"Picture: {readable(built.picture)}")
 
 
-def sets(found: ListSet, tracks: Mapping[str, Track], *, as_json: bool) -> None:
+def sets(found: "ListSet", tracks: Mapping[str, Track], *, as_json: bool) -> None:
     """Several lists: exactly one JSON object, or each list and what they have in common."""
     if as_json:
         json_line(found)
         return
     for playlist in found.playlists:
-        session(Session(playlist=playlist, tracks=tracks, picture=None), as_json=False)
+        _list(playlist, tracks)
     say(
         f"{len(found.playlists)} lists. Any two share {found.overlap_mean * 100:.0f} % of the session on average and "
         f"{found.overlap_most * 100:.0f} % at most; the dearest costs {found.dearest:.2f} times the first."
     )
 
 
-def _item_rows(built: Session) -> Iterable[Sequence[str]]:
-    for number, item in enumerate(built.playlist.items, start=1):
-        track = built.tracks[item.track_id]
+def _list(playlist: Playlist, tracks: Mapping[str, Track]) -> None:
+    table(["", "at", "title", "artist", "phase", "why"], _item_rows(playlist, tracks))
+    for note in playlist.notes:
+        say(f"Note: {note}")
+    say(_summary(playlist))
+
+
+def _item_rows(playlist: Playlist, tracks: Mapping[str, Track]) -> Iterable[Sequence[str]]:
+    for number, item in enumerate(playlist.items, start=1):
+        track = tracks[item.track_id]
         artist = track.tags.artist or ""
         yield [str(number), clock(item.start_s), title_of(track), artist, item.phase, item.why]
 
@@ -134,7 +141,7 @@ def _summary(playlist: Playlist) -> str:
     return f"{minutes} exactly, {pieces}, at most {playlist.gap * 100:.1f} % from the best list possible."
 
 
-def checks(found: Iterable[Check], *, as_json: bool) -> None:
+def checks(found: Iterable["Check"], *, as_json: bool) -> None:
     """What the doctor found."""
     for check in found:
         if as_json:

@@ -15,7 +15,7 @@ import pytest
 
 from library import workers
 from library.store import open_store, sqlite_url, writing
-from soundscape import cli
+from soundscape import show
 from soundscape import data as datadir
 from tests.sounds import noise, tone, write
 from tests.soundscape.conftest import ROOT, run_process
@@ -110,7 +110,7 @@ def test_ctrl_c_ends_with_130_and_says_that_it_goes_on_from_there(run, music, tm
         if len(examined) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli.show, "json_line", stop)
+    monkeypatch.setattr(show, "json_line", stop)
     ran = run("scan", music, "--data", tmp_path / "data", "--json")
     assert ran.status == 130
     assert "goes on from there" in ran.err

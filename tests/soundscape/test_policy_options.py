@@ -7,7 +7,7 @@ import pytest
 from library.store import open_store, sqlite_url
 from playlists.errors import BadRequest
 from playlists.playlist import Policy
-from soundscape.cli import build_command
+from soundscape.commands.build import build_command
 from soundscape.policy_options import policy_of
 
 IDS = ("aaaa1", "aaaa2", "bbbb", "bbbb0")
