@@ -26,7 +26,7 @@ from library import audio
 from library.analysis.vocals import SAMPLE_RATE_HZ, VoiceDetector
 from library.catalogue import Catalogue
 from library.scan import scan
-from library.store import open_store
+from library.store import open_store, sqlite_url
 
 HERE = Path(__file__).parent / "speed"
 CORE = min(os.sched_getaffinity(0))
@@ -123,7 +123,7 @@ def scan_once(files: list[str], workers: int) -> None:
         music.mkdir()
         for index, file in enumerate(files):
             (music / f"{index}{Path(file).suffix}").symlink_to(Path(file).resolve())
-        for outcome in scan(music, Catalogue(open_store(Path(folder, "data"))), workers=workers):
+        for outcome in scan(music, Catalogue(open_store(sqlite_url(Path(folder)))), workers=workers):
             if outcome.did != "measured":
                 sys.exit(f"{outcome.path}: {outcome.did} {outcome.error_message}")
 

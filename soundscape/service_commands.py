@@ -1,4 +1,4 @@
-"""The commands that run the service. As in cli.py, each parses its options, calls one thing and shows the answer."""
+"""The commands that run the service. Each parses its options, calls one thing and shows the answer."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,6 @@ from playlists.errors import Infeasible
 from soundscape import console
 from soundscape import data as datadir
 from soundscape.first_list import NoSessionFile, prepare_first_list
-from soundscape.list_commands import lists_group
 from soundscape.options import data_option
 from soundscape.queues import QUEUES, QueueName
 from soundscape.serve import serve
@@ -48,6 +47,3 @@ def first_list_command(data: Path | None) -> None:
             console.say(f"Note: {error}")
             sys.exit(NOT_ALL_DONE)
     console.say("There is a list already." if made is None else f"Ready to assign: {made.title}.")
-
-
-COMMANDS = (serve_command, worker_command, first_list_command, lists_group)
