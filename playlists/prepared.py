@@ -80,10 +80,10 @@ def _batches(tracks: Iterable[Track]) -> Iterator[list[Track]]:
 def _sorted(tracks: Sequence[Track], parts: Sequence[Features], records: Records) -> Prepared:
     rows = {track.track_id: row for row, track in enumerate(tracks)}
     order = [rows[track_id] for track_id in sorted(rows)]
-    return Prepared(tuple(tracks[row] for row in order), _joined(parts).take(order), records)
+    return Prepared(tuple(tracks[row] for row in order), joined(parts).take(order), records)
 
 
-def _joined(parts: Sequence[Features]) -> Features:
+def joined(parts: Sequence[Features]) -> Features:
     """Features one after the other."""
     if not parts:
         return features_of([])

@@ -26,6 +26,7 @@ from playlists.errors import Infeasible
 from playlists.narrow import narrowed
 from playlists.plan import Found, Plan
 from playlists.playlist import Playlist, Policy, Request
+from playlists.prepared import joined
 from playlists.search import beam, make_guide
 from playlists.session import Library, Session, library_of, plan_of, session_of
 from playlists.shortlist import shortlist
@@ -84,12 +85,15 @@ def refit(
     wish = _wish(stock, request, playlist, len(session.wished), frozenset(held), prefix_s)
     for distance in range(request.policy.artist_distance, 0, -1):
         for most in POOLS:
-            chosen = [*(way.track for way in wish.begun), *_pool(stock, wish, session, request.seed, most)]
-            library = library_of(chosen, features_of(chosen), session, request.seed)
+            sounding, others = [way.track for way in wish.begun], _pool(stock, wish, session, request.seed, most)
+            chosen, features = [*sounding, *others], joined([features_of(sounding), stock.features_of(others)])
+            library = library_of(chosen, features, session, request.seed)
             plan = charged(plan_of(library, wish.policy, distance), library.costs, chosen, wish)
             found = _search(plan)
             if found is not None:
-                after = _laid_out(request, session, chosen, found, wish, prefix_s)
+                whole = stock.whole([chosen[row].track_id for row in found.order if row >= len(sounding)])
+                played = [chosen[row] if row < len(sounding) else whole[chosen[row].track_id] for row in found.order]
+                after = _laid_out(request, session, played, found, wish, prefix_s)
                 return noted(stock.tracks, playlist, after)
             if len(wish.usable) <= most:
                 break
@@ -139,7 +143,7 @@ def _wish(
 
 
 def _pool(stock: Stock, wish: Wish, session: Session, seed: int, most: int) -> list[Track]:
-    """The list's own pieces, what is required, and at most so many others that suit the open part; whole records."""
+    """The list's own pieces, what is required, and at most so many others that suit the open part."""
     sure = wish.policy.required | wish.places.keys()
     others = [track for track in wish.usable if track.track_id not in sure]
     chosen = [track for track in wish.usable if track.track_id in sure]
@@ -148,7 +152,7 @@ def _pool(stock: Stock, wish: Wish, session: Session, seed: int, most: int) -> l
         ids = [track.track_id for track in others]
         anywhere = np.sum(list(track_costs(features, ids, seed, session.heard).values()), axis=0)
         others = [others[j] for j in shortlist(features, anywhere, session.wished, wish.open_s, most, wish.gaps)]
-    return list(stock.whole([track.track_id for track in (*chosen, *others)]).values())
+    return [*chosen, *others]
 
 
 def _search(plan: Plan) -> Found | None:
@@ -170,10 +174,9 @@ def _search(plan: Plan) -> Found | None:
 
 
 def _laid_out(
-    request: Request, session: Session, chosen: Sequence[Track], found: Found, wish: Wish, prefix_s: float
+    request: Request, session: Session, tracks: Sequence[Track], found: Found, wish: Wish, prefix_s: float
 ) -> Playlist:
     """The record of what was found; its cost is that of any list, without what steered the search."""
-    tracks = [chosen[row] for row in found.order]
     early_s = tuple(wish.begun[row].early_s if row < len(wish.begun) else 0 for row in found.order)
     library = library_of(tracks, features_of(tracks), session, request.seed)
     plan = plan_of(library, Policy(), 1)
