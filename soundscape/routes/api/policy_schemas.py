@@ -20,8 +20,6 @@ STARTLE_MOST_LU = 40.0
 TRACK_ID = r"^[0-9a-f]{1,64}$"
 CODE = r"^[0-9A-Za-z]{4}$"
 STRINGS = {"type": "array", "items": {"type": "string"}}
-NUMBERS = {"type": "object", "additionalProperties": {"type": "number"}}
-WORDS = {"type": "object", "additionalProperties": {"type": "string"}}
 SETS = ("require_tracks", "exclude_tracks", "exclude_artists")
 AS_SENT = ("vocals", "rights", "phase_ceilings", "first_track", "last_track", "places", "no_repeat_sessions")
 
@@ -43,13 +41,17 @@ def _tracks(**more: Any) -> Any:
     return fields.List(track_id_field(), **more)
 
 
+PhaseCeilingsSchema = Schema.from_dict({name: _energy() for name in PHASES}, name="PhaseCeilingsSchema")
+"""A ceiling for each phase that has one."""
+
+
 class AskedPolicySchema(Schema):
     """What is allowed beyond *cleared*, and what is asked for."""
 
     vocals = fields.String(validate=validate.OneOf(["cleared", "none"]))
     rights = fields.String(validate=validate.OneOf(["any", "preview"]))
     energy_ceiling = _energy(load_default=None, allow_none=True)
-    phase_ceilings = fields.Dict(keys=_phase(), values=_energy(), metadata=NUMBERS)
+    phase_ceilings = fields.Nested(PhaseCeilingsSchema)
     startle_limit_lu = fields.Float(
         load_default=None, allow_none=True, validate=validate.Range(min=0.0, max=STARTLE_MOST_LU)
     )
@@ -59,7 +61,7 @@ class AskedPolicySchema(Schema):
     first_track = track_id_field(allow_none=True)
     last_track = track_id_field(allow_none=True)
     places = fields.Dict(
-        keys=track_id_field(), values=_phase(), validate=validate.Length(max=MOST_PIECES), metadata=WORDS
+        keys=fields.String(), values=_phase(), metadata={"description": "By track id, the phase it must play in."}
     )
     after = fields.String(
         allow_none=True,
