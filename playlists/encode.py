@@ -9,12 +9,12 @@ decoders that cut only the beginning give whole packets of 1024, silent at the e
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import av
 import numpy as np
@@ -48,13 +48,17 @@ class Format(Record, frozen=True, kw_only=True):
     options: tuple[tuple[str, str], ...] = ()
     codec_options: tuple[tuple[str, str], ...] = ()
     decoded_multiple: int = 1
+    chapters: Literal["index", "comments"] | None = None
+    """Where chapters go: into the container's own index, into Vorbis comments, or nowhere (WAV has no place for them
+    that players agree on)."""
     overshoot_db: float = 0.05
     """Judgement: how far below the ceiling the limiter stays, because coding moves peaks."""
 
 
 FORMATS = {
-    ".wav": Format(container="wav", codec="pcm_s24le", sample_format="s32"),
-    ".flac": Format(container="flac", codec="flac", sample_format="s32"),
+    # More than 4 GiB, some four hours, need RF64; what is shorter stays plain WAV.
+    ".wav": Format(container="wav", codec="pcm_s24le", sample_format="s32", options=(("rf64", "auto"),)),
+    ".flac": Format(container="flac", codec="flac", sample_format="s32", chapters="comments"),
     ".m4a": Format(
         container="ipod",
         codec="aac",
@@ -62,6 +66,7 @@ FORMATS = {
         bit_rate=256_000,
         options=(("movflags", "+faststart"), ("movie_timescale", str(SAMPLE_RATE_HZ))),
         decoded_multiple=1024,
+        chapters="index",
         overshoot_db=0.3,
     ),
     # Effort 5 of 10 takes half the time and, at this rate, adds 0.3 dB of noise at -30 dB (measured on chords).
@@ -71,6 +76,7 @@ FORMATS = {
         sample_format="flt",
         bit_rate=192_000,
         codec_options=(("compression_level", "5"),),
+        chapters="comments",
         overshoot_db=0.3,
     ),
 }
@@ -116,8 +122,7 @@ class Encoder:
         if form.bit_rate is not None:
             self._stream.codec_context.bit_rate = form.bit_rate
         if labels is not None:
-            self._container.metadata.update({"title": labels.title, "comment": labels.comment})
-            self._container.set_chapters([_chapter(number, chapter) for number, chapter in enumerate(labels.chapters)])
+            self._write(labels)
 
     def __enter__(self) -> Self:
         return self
@@ -142,6 +147,13 @@ class Encoder:
         if error is None and self._on_disk:
             synced(self._path)
 
+    def _write(self, labels: Labels) -> None:
+        self._container.metadata.update({"title": labels.title, "comment": labels.comment})
+        if self._form.chapters == "comments":
+            self._container.metadata.update(_comments(labels.chapters))
+        elif self._form.chapters == "index":
+            self._container.set_chapters([_entry(number, chapter) for number, chapter in enumerate(labels.chapters)])
+
     def _laid_out(self, block: Block) -> NDArray[np.float32] | NDArray[np.int32]:
         """The block as the encoder takes it; integers keep their 24 bits at the top of 32."""
         if self._form.sample_format == "fltp":
@@ -151,7 +163,17 @@ class Encoder:
         return packed_24(np.ascontiguousarray(block))
 
 
-def _chapter(number: int, chapter: Chapter) -> "AvChapter":
+def _comments(chapters: Sequence[Chapter]) -> dict[str, str]:
+    """Chapters as Vorbis comments: written here, because FFmpeg rounds the seconds of each beginning."""
+    comments: dict[str, str] = {}
+    for number, chapter in enumerate(chapters, start=1):
+        minutes, ms = divmod(round(chapter.begin * 1000 / SAMPLE_RATE_HZ), 60_000)
+        at = f"{minutes // 60:02}:{minutes % 60:02}:{ms // 1000:02}.{ms % 1000:03}"
+        comments |= {f"CHAPTER{number:03}": at, f"CHAPTER{number:03}NAME": chapter.title}
+    return comments
+
+
+def _entry(number: int, chapter: Chapter) -> "AvChapter":
     return {
         "id": number,
         "start": chapter.begin,

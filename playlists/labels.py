@@ -45,6 +45,7 @@ def labels_of(
     chapters = tuple(
         Chapter(begin=segment.start, end=end, title=_name(tracks.get(segment.track_id), first + k + 1))
         for k, (segment, end) in enumerate(zip(segments, ends, strict=True))
+        if segment.start < end  # else it fades out while the next one is heard from the start
     )
     after = f" and {clock(playlist.tail_s)} after it" if playlist.tail_s else ""
     begins = f", from {clock(from_s)} on" if from_s else ""

@@ -93,7 +93,7 @@ def build(
     if out is None:
         return Session(playlist=playlist, tracks=tracks, picture=None)
     files = {item.track_id: _present(tracks[item.track_id]) for item in playlist.items}
-    facts = mixdown(playlist, files, out, progress=tick)
+    facts = mixdown(playlist, files, out, tracks=tracks.values(), progress=tick)
     playlist = msgspec.structs.replace(playlist, mixdown=facts)
     return Session(playlist=playlist, tracks=tracks, picture=_draw(playlist, tracks, templates, out))
 

@@ -179,6 +179,21 @@ def test_a_successor_begins_at_its_level_and_a_start_does_not(calm, tmp_path):
     assert levels[1] < -50.0
 
 
+@pytest.mark.parametrize("from_s", [8.0, 17.0, 36.5])
+def test_from_a_second_on_it_is_what_the_whole_is_there(calm, tmp_path, from_s):
+    """In a piece, in a crossfade and where one begins: the same sound, without a ramp, at the same gain."""
+    wanted = playlist(LENGTHS_S, from_s=2.0)
+    mixdown(wanted, calm, tmp_path / "whole.wav")
+    whole = json.loads(manifest_path(tmp_path / "whole.wav").read_text())
+    mixdown(wanted, calm, tmp_path / "rest.wav", from_s=from_s, follows_on=True, gain_db=whole["gain_db"])
+    rest = json.loads(manifest_path(tmp_path / "rest.wav").read_text())
+    assert (whole["from_s"], rest["from_s"]) == (0.0, from_s)
+    assert rest["gain_db"] == whole["gain_db"]
+    assert rest["samples"] == whole["samples"] - samples(from_s)
+    expected = read(tmp_path / "whole.wav")[:, samples(from_s) :]
+    assert np.abs(read(tmp_path / "rest.wav") - expected).max() < 4e-6
+
+
 def test_silence_inside_is_refused(tmp_path):
     sound = swelling(30, -20)
     sound[:, 12 * RATE_HZ : 13 * RATE_HZ] = 0
@@ -244,6 +259,8 @@ def test_a_track_shorter_than_planned_is_named(calm, tmp_path):
         ("out.mp3", {}, ".wav, .flac, .m4a, .opus"),
         ("out.wav", {"target_lufs": -10.0}, "-10"),
         ("out.wav", {"ceiling_dbtp": 0.0}, "ceiling"),
+        ("out.wav", {"from_s": 56.6}, "nothing is left"),
+        ("out.wav", {"from_s": 1.00001}, "from_s"),
     ],
 )
 def test_what_makes_no_sense_is_refused(calm, tmp_path, name, options, says):
