@@ -1,4 +1,4 @@
-"""How fast is a mixdown beside FFmpeg's own decoding and encoding, how much memory does it take, is a successor in time?
+"""How fast is a mixdown beside FFmpeg's own decoding and encoding, how much memory, and is a successor in time?
 
 Usage: ``python benchmarks/mixdown.py [--minutes 55] [--rounds 3] [SUFFIX ...]``. The tracks are 14 FLAC files of 44.1
 kHz made here: chords of decaying partials over quiet noise. Every run is a process of its own, and the runs of all
