@@ -427,6 +427,8 @@ def test_three_different_lists_are_made_for_a_session(clinic):
     assert lists[0]["title"] == "First list"
     assert len(lists) >= 2
     assert len({frozenset(piece["track_id"] for piece in found["pieces"]) for found in lists}) == len(lists)
+    two = staff.call("POST", "/previews/sets", {"template": "iv40", "minutes": 10, "tail_minutes": 0, "count": 2})
+    assert len(clinic.patient(two.json["secret"]).lists()["lists"]) == 2
     refused = staff.call("POST", "/previews/sets", {"template": "none"})
     assert refused.status_code == 422
 

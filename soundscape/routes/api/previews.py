@@ -36,11 +36,13 @@ class NewPreviewSchema(Schema):
 
 
 class NewSetsSchema(Schema):
-    """A session for which three different lists are made. Without ``minutes`` the template's own length counts."""
+    """A session for which different lists are made, three if no ``count`` is said. Without ``minutes`` the template's
+    own length counts."""
 
     template = fields.String(load_default="iv40", validate=validate.Length(min=1, max=64))
     minutes = fields.Float(validate=validate.Range(min=10, max=240))
     tail_minutes = fields.Float(validate=validate.Range(min=0, max=120))
+    count = fields.Integer(load_default=SETS, strict=True, validate=validate.Range(min=2, max=MOST_LISTS))
     veiled = fields.Boolean()
 
 
@@ -123,7 +125,7 @@ def make_preview(wanted: dict[str, Any]) -> Any:
 @blueprint.arguments(NewSetsSchema)
 @blueprint.response(201, LinkSchema)
 def make_sets(wanted: dict[str, Any]) -> Any:
-    """Make up to three lists with little in common, and a link that offers them. Takes a few seconds."""
+    """Make lists with as little in common as the cost allows, and a link that offers them. Takes a few seconds."""
     here = parts()
     template = named(wanted["template"], here.templates)
     request = Request(
@@ -131,7 +133,7 @@ def make_sets(wanted: dict[str, Any]) -> Any:
         tail_s=60.0 * wanted["tail_minutes"] if "tail_minutes" in wanted else None,
         template=template.name,
     )
-    offers = previews.different_lists(here.catalogue.tracks(), request, SETS, here.templates)
+    offers = previews.different_lists(here.catalogue.tracks(), request, wanted["count"], here.templates)
     return _link(offers, wanted.get("veiled"))
 
 
