@@ -8,9 +8,9 @@ was measured is kept, and a run that was broken off goes on where it stopped. ``
 was scanned into a data directory, all taken as if a person had cleared them.
 
 Measured time: processor seconds of :func:`playlists.fit.fit` from a prepared library to the playlist - policy,
-features, plan, search, proof, reasons, items, gains - the least of two runs, of which the first loads the compiled code.
-Preparing the library, reading or making up its records, is not in it and stands beside it; up to 1,000 tracks the whole
-way from records stands beside it too. Peak memory is that of a process that prepared the library and fitted these lists.
+features, plan, search, proof, reasons, items, gains - the least of two runs, of which the first loads compiled code.
+Preparing the library, reading or making up its records, is not in it and stands beside it; up to 1,000 tracks the
+whole way from records stands beside it too. Peak memory is that of a process that prepared the library and fitted.
 """
 
 import argparse

@@ -1,8 +1,11 @@
 """What somebody would do without a search: always take the track that fits best now.
 
-From the beginning on, each place gets the unused track whose own seconds and seam cost least per second heard, under
-the same rules as the fit, with the crossfade of 8 s that costs nothing.
+From the beginning on, each place gets the best unused track, under the same rules as the fit, with the crossfade of
+8 s that costs nothing. Best is, in three ways: what costs least per second heard, seam included; what costs least,
+however long it is; whose mean energy is nearest to what is wished there, as somebody would choose by hand.
 """
+
+from typing import Literal
 
 import numba
 import numpy as np
@@ -20,21 +23,31 @@ LEAST_LEFT_S = MIN_CUT_PIECE_S + 60
 """No piece is taken that leaves less: the one after it must still be heard for a minute."""
 
 
-def greedy_cost(tracks: tuple[Track, ...], features: Features, session: Session, request: Request) -> int | None:
+Way = Literal["per second", "next piece", "energy"]
+
+
+def greedy_cost(
+    tracks: tuple[Track, ...], features: Features, session: Session, request: Request, way: Way
+) -> int | None:
     """What the greedy list costs, in integers of the cost; ``None`` where it comes to no end."""
     ids = [track.track_id for track in tracks]
     anywhere = np.sum(list(track_costs(features, ids, request.seed).values()), axis=0)
     artists = np.array([hash(artist_of(track) or (track.track_id,)) for track in tracks])
-    total_s, start_s = len(session.wished), 0
+    total_s, start_s, energy = len(session.wished), 0, features.energy
+    means = np.array([curve.mean() for curve in energy])
     order: list[int] = []
     starts: list[int] = []
     while True:
-        own = arc_at(features.energy.values, features.energy.begins, features.length_s, session.wished, start_s)
-        price = own + anywhere
-        if order:
-            price = price + np.sum(list(transition_costs(features.take(order[-1:]), features).values()), axis=0)[0]
         ends = start_s + features.length_s
-        price = price / np.minimum(features.length_s, total_s - start_s)
+        heard_s = np.minimum(features.length_s, total_s - start_s)
+        if way == "energy":
+            there = session.wished[np.minimum(start_s + heard_s // 2, total_s - 1)]
+            price = np.abs(means - there).astype(np.float64)
+        else:
+            price = arc_at(energy.values, energy.begins, features.length_s, session.wished, start_s) + anywhere
+            if order:
+                price = price + np.sum(list(transition_costs(features.take(order[-1:]), features).values()), axis=0)[0]
+            price = price / (heard_s if way == "per second" else 1)
         price[(ends < total_s) & (ends > total_s - LEAST_LEFT_S)] = np.inf
         price[order] = np.inf
         for track in order[-(request.policy.artist_distance - 1) :]:

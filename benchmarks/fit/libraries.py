@@ -38,12 +38,15 @@ def drawn(data: Path, size: int, seed: int) -> list[Track]:
 def prepared(size: int, seed: int) -> Prepared:
     """A made-up library, prepared; the records of the few that a list plays are made up again."""
 
+    made: dict[str, Track] = {}
+
     def records(track_ids: Sequence[str]) -> list[Track]:
-        wanted, found = set(track_ids), []
+        wanted = set(track_ids) - made.keys()
         for part in sorted({int(track_id.split("-")[0]) for track_id in wanted}):
             count = min(AT_ONCE, size - (part - seed * AT_ONCE) * AT_ONCE)
-            found += [_dynamic(track) for track in make_library(count, part) if track.track_id in wanted]
-        return found
+            tracks = (track for track in make_library(count, part) if track.track_id in wanted)
+            made.update((track.track_id, _dynamic(track)) for track in tracks)
+        return [made[track_id] for track_id in track_ids]
 
     return prepare(made_up(size, seed), records)
 

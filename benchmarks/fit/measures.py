@@ -40,6 +40,9 @@ class Measured:
     over_best: float | None = None
     """Above the best list that the large budget found."""
     over_greedy: float | None = None
+    """Share of the cost of the cheapest-per-second greedy list, and of the two other ways (:mod:`.greedy`)."""
+    over_next_piece: float | None = None
+    over_energy: float | None = None
     doubling_gain: float | None = None
     arc_error: float | None = None
     arc_correlation: float | None = None
@@ -87,8 +90,10 @@ def compare(measured: Measured, stock: Prepared, request: Request) -> None:
     assert measured.cost is not None
     session = session_of(request)
     tracks = choose(stock.tracks, request.policy).tracks
-    greedy = greedy_cost(tracks, stock.features_of(tracks), session, request)
-    measured.over_greedy = None if greedy is None else measured.cost * SCALE / greedy
+    features = stock.features_of(tracks)
+    ways = [greedy_cost(tracks, features, session, request, way) for way in ("per second", "next piece", "energy")]
+    shares = [None if greedy is None else measured.cost * SCALE / greedy for greedy in ways]
+    measured.over_greedy, measured.over_next_piece, measured.over_energy = shares
     if len(tracks) > MOST_TRACKS:
         doubled = fit(stock, request, sizes=SIZES.times(2)).cost["total"]
         measured.doubling_gain = (measured.cost - doubled) / measured.cost
