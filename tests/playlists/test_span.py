@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from benchmarks.made_up_tracks import make_track
 from library.track import Analysis, Span, Track
 from playlists.cost import SCALE, WEIGHT, features_of, track_costs
+from playlists.fit import fit
+from playlists.playlist import Request
 from playlists.span import MOST_TRIMMED_S, SILENCE_WORTH, music_span, quiet_s, trim_words, trims_s
+from playlists.timeline import layout
 
 Make = Callable[..., Track]
 
@@ -71,3 +74,17 @@ def test_no_trim_is_too_long_or_in_vain(found: list[tuple[int, int]]) -> None:
     assert begin_s + end_s <= MOST_TRIMMED_S
     saved = sum(span.to_s - span.from_s for span in analysis.quiet_spans) - quiet_s(analysis)
     assert begin_s + end_s <= SILENCE_WORTH * saved + 1e-6
+
+
+def test_a_list_plays_what_is_left_and_says_so() -> None:
+    tracks = [
+        silent(make_track(f"t{k}", length_s=200.0 + k, artist=f"a{k}"), (4.0, 6.0), (196.0 + k, 199.0 + k))
+        for k in range(6)
+    ]
+    playlist = fit(tracks, Request(infusion_s=600.0, tail_s=200.0))
+    assert layout(playlist)[-1].end == 800 * 48_000
+    for item in playlist.items:
+        assert item.from_s == 6.0
+        assert item.to_s <= 196.0 + int(item.track_id[1:])
+        assert "its first 6 s and its last 4 s left out for a silence there" in item.why
+    assert playlist.cost["trimmed"] == pytest.approx(len(playlist.items) * 10 * WEIGHT["trimmed"])
