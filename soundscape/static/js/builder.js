@@ -14,12 +14,14 @@ import { mountFoot } from "./foot.js";
 import { mountLengths, toAddress } from "./lengths.js";
 import { refresh } from "./live.js";
 import { openOthers } from "./others.js";
+import { mountWarm } from "./warm.js";
 
 const dialog = document.getElementById("others");
 const address = document.querySelector("[data-address]")?.dataset.address;
 
 mountFoot(document);
 mountEar(document);
+mountWarm(document);
 mountLengths(document);
 mountArc(document, arcChanged);
 mountDrag(document, (row, place) => move(row, place, "grip"));
