@@ -43,6 +43,8 @@ class Wish:
     """When each piece that shall stay at its time was heard."""
     open_s: int
     """The first second at which another piece may begin."""
+    newcomer: int
+    """What a piece that was not in the list costs more."""
     turned: int
     """What two old pieces in the other order cost."""
 
@@ -64,7 +66,7 @@ def charged(plan: Plan, costs: Costs, tracks: Sequence[Track], wish: Wish) -> Pl
     for row in range(count, len(tracks)):
         at_s = wish.held_at_s.get(tracks[row].track_id)
         if places[row] < 0:
-            cost[row] += NEWCOMER
+            cost[row] += wish.newcomer
         elif at_s is not None:
             cost[row] += (HELD_PER_S * np.minimum(np.abs(seconds - at_s), HELD_MOST_S)).astype(np.int32)
     places[:count] = -1

@@ -9,6 +9,7 @@ of a second. It proves nothing.
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from msgspec.structs import replace as changed
@@ -20,7 +21,7 @@ from playlists.bound import lagrange
 from playlists.byhand import Laid, playlist_by_hand
 from playlists.candidates import Candidates, check_length, choose
 from playlists.changes import ORDER_BY_HAND, noted
-from playlists.charges import TURNED, TURNED_BY_HAND, Wish, charged
+from playlists.charges import NEWCOMER, TURNED, TURNED_BY_HAND, Wish, charged
 from playlists.cost import MIN_FADE_S, crossfade_costs, cut_costs, features_of, track_costs
 from playlists.errors import Infeasible
 from playlists.narrow import narrowed
@@ -49,6 +50,7 @@ def refit(
     *,
     held: Collection[str] = (),
     prefix_s: float = 0.0,
+    anew: bool = False,
     templates: Mapping[str, Template] | None = None,
 ) -> Playlist:
     """The list made to fit ``request``, with as little changed as is worth it.
@@ -65,6 +67,8 @@ def refit(
         Pieces that stay, as those locked by the policy do: in the list, and at their time if the length allows.
     prefix_s
         What sounds up to here, in seconds of the session, stays as it is to the sample.
+    anew
+        Whether the other pieces are chosen as if they were not in the list yet: changes then cost nothing.
     templates
         By name; ``None`` takes the shipped ones.
 
@@ -83,6 +87,7 @@ def refit(
     stock = stock_of(tracks)
     session = session_of(request, templates)
     wish = _wish(stock, request, playlist, len(session.wished), frozenset(held), prefix_s)
+    wish = replace(wish, newcomer=0, turned=0) if anew else wish
     for distance in range(request.policy.artist_distance, 0, -1):
         for most in POOLS:
             sounding, others = [way.track for way in wish.begun], _pool(stock, wish, session, request.seed, most)
@@ -138,6 +143,7 @@ def _wish(
         gaps=[(round(item.start_s), max(1, round(item.to_s - item.from_s))) for item in went],
         held_at_s={item.track_id: round(item.start_s) for item in stay if item.track_id in at_their_time},
         open_s=math.ceil(prefix_s),
+        newcomer=NEWCOMER,
         turned=TURNED_BY_HAND if ORDER_BY_HAND in playlist.notes else TURNED,
     )
 

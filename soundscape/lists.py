@@ -68,7 +68,7 @@ def build(maker: Maker, request: Request, *, title: str, note: str) -> Shelved:
 
 
 def rebuild(maker: Maker, playlist_id: str, revision: int, request: Request) -> Shelved:
-    """Choose all pieces anew, for what is asked now. Changes by hand are gone.
+    """Choose all pieces anew, for what is asked now, but those that are locked. Changes by hand are gone.
 
     Raises
     ------
@@ -76,7 +76,9 @@ def rebuild(maker: Maker, playlist_id: str, revision: int, request: Request) -> 
     BadRequest, Infeasible
     """
 
-    def change(tracks: list[Track], _: Shelved) -> tuple[Request, Playlist]:
+    def change(tracks: list[Track], now: Shelved) -> tuple[Request, Playlist]:
+        if request.policy.locked:
+            return request, refit(tracks, request, now.playlist, anew=True, templates=maker.templates)
         return request, fit(tracks, request, templates=maker.templates)
 
     return change_list(maker, playlist_id, revision, "list rebuilt", change)

@@ -139,6 +139,18 @@ def test_a_locked_piece_stays_at_its_time_when_the_arc_changes(make_library: Lib
     assert unlock(asked, kept).policy.locked == frozenset()
 
 
+def test_what_is_locked_stays_when_all_else_is_chosen_anew(make_library: Library) -> None:
+    tracks = make_library(100, 2)
+    best = fit(tracks, SHORT)
+    by_hand = reorder(tracks, SHORT, best, list(reversed(ids(best))))
+    asked = lock(SHORT, by_hand, ids(by_hand)[1:2])
+    after = refit(tracks, asked, by_hand, anew=True)
+    check(after, asked)
+    assert abs(start_of(after, ids(by_hand)[1]) - by_hand.items[1].start_s) <= 4
+    assert after.cost["total"] < refit(tracks, asked, by_hand).cost["total"] + 1e-9 <= by_hand.cost["total"] + 1e-9
+    assert ORDER_BY_HAND not in after.notes
+
+
 def test_a_vetoed_piece_is_locked_no_more_and_the_others_stay_locked(make_library: Library) -> None:
     tracks = make_library(100, 1)
     before = fit(tracks, SHORT)
