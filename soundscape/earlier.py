@@ -7,8 +7,8 @@ What is kept of it is the pieces (`Policy.heard`), never the code.
 import sqlalchemy as sa
 
 from playlists import shelf
-from playlists.playlist import Playlist
 from playlists.rules import MOST_SESSIONS
+from playlists.shelf import Shelved
 from soundscape import records
 from soundscape.errors import WrongState
 from soundscape.stores import sessions as store
@@ -42,17 +42,18 @@ def heard_after(connection: sa.Connection, code: str, now_ms: int) -> tuple[tupl
     session = store.by_code(connection, code.strip().upper())
     if session.started_ms is None:
         raise WrongState(f"Session {session.code} was never started, so nothing was heard in it.")
-    before = shelf.get(connection, session.playlist_id).request.policy.heard
+    before = _list_of(connection, session).request.policy.heard
     return (_played(connection, session, now_ms), *before)[:MOST_SESSIONS]
 
 
 def _played(connection: sa.Connection, session: Session, now_ms: int) -> tuple[str, ...]:
     """What the room is known to have heard; where its player told of nothing, all that it was given to play."""
     heard = records.heard_tracks(connection, session, now_ms)
-    return heard or tuple(item.track_id for item in _given(connection, session).items)
+    return heard or tuple(item.track_id for item in _list_of(connection, session).playlist.items)
 
 
-def _given(connection: sa.Connection, session: Session) -> Playlist:
-    if session.mixdown_id is not None:
-        return shelf.mixdown(connection, session.mixdown_id).playlist
-    return shelf.get(connection, session.playlist_id).playlist
+def _list_of(connection: sa.Connection, session: Session) -> Shelved:
+    """The list in the version that the session plays."""
+    if session.playlist_revision is None:
+        return shelf.get(connection, session.playlist_id)
+    return shelf.at(connection, session.playlist_id, session.playlist_revision)
