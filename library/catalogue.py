@@ -5,7 +5,7 @@ about it. A file that could not be analysed keeps its error until the file chang
 track, that decision is the status that every query here goes by; what was measured is kept beneath it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -135,9 +135,35 @@ class Catalogue:
         ------
         UnknownTrack
         """
-        for track in self._select(track_table.c.track_id == track_id):
+        for track in self.some([track_id]):
             return track
         raise unknown(track_id)
+
+    def some(self, track_ids: Sequence[str]) -> Iterator[Track]:
+        """These tracks, as far as they are known."""
+        for first in range(0, len(track_ids), AT_ONCE):
+            batch = track_ids[first : first + AT_ONCE]
+            yield from self._select(track_table.c.track_id.in_(batch), file_table.c.track_id.in_(batch))
+
+    def marks(self) -> dict[str, int]:
+        """For every track that some file still holds a number that changes whenever its record does.
+
+        Far cheaper to read than the records, to see which of them to read again. Only good within one process.
+        """
+        files = (
+            sa.select(
+                file_table.c.track_id, sa.func.count().label("copies"), sa.func.min(file_table.c.path).label("path")
+            )
+            .group_by(file_table.c.track_id)
+            .subquery()
+        )
+        query = (
+            sa.select(track_table, *_DECISION, files.c.copies, files.c.path)
+            .join_from(track_table, files, files.c.track_id == track_table.c.track_id)
+            .outerjoin(decision_table, decision_table.c.track_id == track_table.c.track_id)
+        )
+        with self._engine.connect() as connection:
+            return {row.track_id: hash(tuple(row)) for row in connection.execute(query)}
 
     def tracks(self, status: Status | None = None) -> Iterator[Track]:
         """Every track that some file still holds, ordered by id; of one status, decided or measured, if asked."""
@@ -153,11 +179,13 @@ class Catalogue:
         with self._engine.connect() as connection:
             return history.decisions(connection, track_id)
 
-    def _select(self, condition: sa.ColumnElement[bool]) -> Iterator[Track]:
+    def _select(
+        self, condition: sa.ColumnElement[bool], whose: sa.ColumnElement[bool] | None = None
+    ) -> Iterator[Track]:
+        """Tracks that meet a condition; ``whose`` says of which tracks the files are read, if not of all."""
+        whose = file_table.c.track_id.is_not(None) if whose is None else whose
         with self._engine.connect() as connection:
-            files = connection.execute(
-                sa.select(file_table.c.track_id, file_table.c.path).where(file_table.c.track_id.is_not(None))
-            ).all()
+            files = connection.execute(sa.select(file_table.c.track_id, file_table.c.path).where(whose)).all()
             rows = connection.execute(_TRACKS.where(condition).order_by(track_table.c.track_id))
             paths: dict[str, list[str]] = {}
             for track_id, path in files:
@@ -166,17 +194,17 @@ class Catalogue:
                 yield _track(row, tuple(sorted(paths.get(row.track_id, ()))))
 
 
+AT_ONCE = 500
+"""Tracks asked for in one query: SQLite takes so many values and more."""
+_DECISION = (
+    decision_table.c.status.label("decided_status"),
+    decision_table.c.reason,
+    decision_table.c.may_preview,
+    decision_table.c.decided_by,
+    decision_table.c.decided_ms,
+)
 _TRACKS = (
-    sa.select(
-        track_table,
-        analysis_table.c.body,
-        effective_status.label("effective_status"),
-        decision_table.c.status.label("decided_status"),
-        decision_table.c.reason,
-        decision_table.c.may_preview,
-        decision_table.c.decided_by,
-        decision_table.c.decided_ms,
-    )
+    sa.select(track_table, analysis_table.c.body, effective_status.label("effective_status"), *_DECISION)
     .join_from(track_table, analysis_table)
     .outerjoin(decision_table, decision_table.c.track_id == track_table.c.track_id)
 )
