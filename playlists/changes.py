@@ -23,10 +23,18 @@ def titles_of(tracks: Iterable[Track], track_ids: Collection[str]) -> dict[str, 
     return {track.track_id: title_of(track) for track in tracks if track.track_id in track_ids}
 
 
-def noted(tracks: Iterable[Track], before: Playlist, after: Playlist) -> Playlist:
-    """The new list with a note, put first, of what is different from the one before; as it is if nothing is."""
-    ids = {item.track_id for item in (*before.items, *after.items)}
-    words = what_changed(titles_of(tracks, ids), before, after)
+def noted(tracks: Iterable[Track], before: Playlist, after: Playlist, must_go: Collection[str] = ()) -> Playlist:
+    """The new list with a note, put first, of what is different from the one before; as it is if nothing is.
+
+    ``must_go`` are pieces that may no longer be used: where there are such, it is said why others left with them.
+    """
+    new = {item.track_id for item in after.items}
+    titles = titles_of(tracks, new | {item.track_id for item in before.items})
+    words = what_changed(titles, before, after)
+    others = [item.track_id for item in before.items if item.track_id not in new and item.track_id not in must_go]
+    if must_go and others:
+        names = ", ".join(titles[track_id] for track_id in others)
+        words += f" {names} left too: the list comes nearer to its arc and length without."
     return changed(after, notes=(words, *after.notes)) if words else after
 
 

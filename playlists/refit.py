@@ -99,7 +99,9 @@ def refit(
                 whole = stock.whole([chosen[row].track_id for row in found.order if row >= len(sounding)])
                 played = [chosen[row] if row < len(sounding) else whole[chosen[row].track_id] for row in found.order]
                 after = _laid_out(request, session, played, found, wish, prefix_s)
-                return noted(stock.tracks, playlist, after)
+                stays = wish.places.keys() | {item.track_id for item in wish.sounded}
+                must_go = {item.track_id for item in playlist.items} - stays
+                return noted(stock.tracks, playlist, after, must_go)
             if len(wish.usable) <= most:
                 break
     raise _impossible(session, wish)
