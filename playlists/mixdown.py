@@ -2,7 +2,8 @@
 
 It is rendered at the level that brings the whole to the target (:mod:`playlists.render`), decoded again, measured and
 checked. Only then does the file get its name, so a mixdown that is cancelled, refused or killed leaves nothing under
-it; an older file of the name stays until then.
+it; an older file of the name stays until then. One that was interrupted or killed goes on from its last finished stage
+(:mod:`playlists.stages`) when it is asked for again.
 """
 
 import uuid
@@ -20,6 +21,7 @@ from playlists.manifest import CHUNK_BYTES, Manifest, publish
 from playlists.mix import Files, present
 from playlists.playlist import SAMPLE_RATE_HZ, MixdownFacts, Playlist
 from playlists.render import Job, Rendered, Wish, render
+from playlists.stages import PREFIX, Interrupted, Stages, key_of
 from playlists.timeline import layout, rest_from, sample_at, seconds
 from playlists.watch import Watch
 
@@ -74,35 +76,43 @@ def mixdown(
         A suffix, a level or a second out of range, or a playlist that does not meet exactly.
     TrackFileGone, NoSpaceLeft, MixdownRejected, MixdownCancelled
         Nothing is left under the final name, and an older file of this name stays.
+    Interrupted
+        Raised by ``progress``: the same, but finished stages are kept for the next time.
     """
-    if not TARGET_RANGE_LUFS[0] <= target_lufs <= TARGET_RANGE_LUFS[1]:
-        raise BadRequest(f"A target of {target_lufs} LUFS is outside {TARGET_RANGE_LUFS[0]} to {TARGET_RANGE_LUFS[1]}.")
-    if not ceiling_dbtp < 0.0:
-        raise BadRequest(f"A ceiling of {ceiling_dbtp} dBTP is not below 0.")
+    wish = _wish(target_lufs, ceiling_dbtp, gain_db)
     form = format_of(out)
     segments = rest_from(layout(playlist), sample_at(from_s, "from_s"))
     present(segments, files)
     known = {track.track_id: track for track in tracks}
     # A hidden name with the right suffix: a scan passes it over, and the check can decode it.
     part = out.with_name(f".{out.stem}.{uuid.uuid4().hex}.part{out.suffix}")
+    labels = labels_of(playlist, segments, known, from_s)
     job = Job(
         segments=segments,
         files=files,
         tracks=known,
-        labels=labels_of(playlist, segments, known, from_s),
+        labels=labels,
         part=part,
         form=form,
         follows_on=follows_on,
         watch=Watch(segments[-1].end, progress, cancelled),
+        stages=Stages(out.parent, key_of(segments, labels, form, wish, follows_on), out.suffix),
     )
     try:
         with space_needed(out):
             part.touch()
             _sweep(part, out)
-            rendered = render(job, Wish(target_lufs=target_lufs, ceiling_dbtp=ceiling_dbtp, gain_db=gain_db))
+            rendered = render(job, wish)
             refuse_unless_calm(rendered.measured, segments, form.decoded_multiple, from_silence=not follows_on)
             manifest = _describe(out, job, rendered, from_s)
             publish(part, out, manifest)
+    except Interrupted:
+        raise
+    except BaseException:
+        job.stages.forget()
+        raise
+    else:
+        job.stages.forget()
     finally:
         part.unlink(missing_ok=True)
     job.watch.done()
@@ -113,6 +123,15 @@ def mixdown(
         true_peak_dbtp=manifest.true_peak_dbtp,
         lowered_db=manifest.lowered_db,
     )
+
+
+def _wish(target_lufs: float, ceiling_dbtp: float, gain_db: float | None) -> Wish:
+    """The level asked for, if it makes sense."""
+    if not TARGET_RANGE_LUFS[0] <= target_lufs <= TARGET_RANGE_LUFS[1]:
+        raise BadRequest(f"A target of {target_lufs} LUFS is outside {TARGET_RANGE_LUFS[0]} to {TARGET_RANGE_LUFS[1]}.")
+    if not ceiling_dbtp < 0.0:
+        raise BadRequest(f"A ceiling of {ceiling_dbtp} dBTP is not below 0.")
+    return Wish(target_lufs=target_lufs, ceiling_dbtp=ceiling_dbtp, gain_db=gain_db)
 
 
 def _describe(out: Path, job: Job, rendered: Rendered, from_s: float) -> Manifest:
@@ -137,9 +156,10 @@ def _describe(out: Path, job: Job, rendered: Rendered, from_s: float) -> Manifes
 
 
 def _sweep(part: Path, out: Path) -> None:
-    """Remove what a killed mixdown of this name left behind."""
+    """Remove what killed mixdowns left behind: unfinished files of this name, and kept stages that nobody took up."""
     for old in out.parent.iterdir():
         ours = old.name.startswith(f".{out.stem}.") and ".part" in old.name and out.suffix in old.suffixes
+        ours |= old.name.startswith(PREFIX)
         with suppress(FileNotFoundError):  # another mixdown may be finishing or sweeping
             if ours and part.stat().st_mtime - old.stat().st_mtime > ABANDONED_S:
                 old.unlink()

@@ -15,14 +15,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import numpy as np
 
 from library.analysis.loudness import Loudness
 from library.audio import Block
 from library.track import Record, Track
 from playlists.ahead import Ahead
-from playlists.check import Measured, measure
+from playlists.check import Measured, measure, refuse_unless_calm
 from playlists.encode import Encoder, Format
 from playlists.errors import MixdownRejected
 from playlists.expected import Mix, expected, highest_gain_db
@@ -33,6 +32,7 @@ from playlists.manifest import hashes
 from playlists.mix import Files, mix
 from playlists.playlist import SAMPLE_RATE_HZ
 from playlists.rise import RiseGuard, Softened
+from playlists.stages import Stages, Written
 from playlists.timeline import Segment, seconds
 from playlists.watch import Watch
 
@@ -60,6 +60,7 @@ class Job:
     form: Format
     follows_on: bool
     watch: Watch
+    stages: Stages
 
 
 class Wish(Record, frozen=True, kw_only=True):
@@ -79,7 +80,7 @@ class Rendered(Record, frozen=True, kw_only=True):
     """SHA-256 of the file and of each of its chunks."""
     softened: tuple[Softened, ...]
     gain_db: float
-    lowered_db: float = 0.0
+    lowered_db: float
 
 
 class _PeaksTooHigh(Exception):
@@ -94,13 +95,30 @@ def render(job: Job, wish: Wish) -> Rendered:
     MixdownRejected
         Where none is found.
     """
+    kept = _taken_up(job, wish)
+    if kept is not None:
+        return kept
     guess = expected(job.segments, job.tracks)
     if guess is not None and _for_peaks_db(guess, _wished_db(guess, wish), job, wish) <= 0.0:
         try:
             return _until_right(job, guess, wish)
         except _PeaksTooHigh:
             pass  # tracks that overlap add up to more than either; the mix itself says how much
-    return _until_right(job, _measure_mix(job), wish)
+    return _until_right(job, _measured_mix(job), wish)
+
+
+def _taken_up(job: Job, wish: Wish) -> Rendered | None:
+    """What an interrupted mixdown had encoded, if it is right."""
+    written = job.stages.take_written(job.part)
+    if written is None:
+        return None
+    try:
+        rendered = _verified(job, written)
+        refuse_unless_calm(rendered.measured, job.segments, job.form.decoded_multiple, from_silence=not job.follows_on)
+    except MixdownRejected:
+        return None  # it was harmed since, or is what was being rendered again: it is made anew
+    off_lu = abs(_missing_lu(rendered, wish))
+    return rendered if rendered.measured.true_peak_dbtp <= wish.ceiling_dbtp and off_lu <= NEAR_ENOUGH_LU else None
 
 
 def _wished_db(source: Mix, wish: Wish) -> float:
@@ -110,6 +128,21 @@ def _wished_db(source: Mix, wish: Wish) -> float:
 def _for_peaks_db(source: Mix, gain_db: float, job: Job, wish: Wish) -> float:
     """How much too high the peaks are for the limiter alone."""
     return source.true_peak_dbtp + gain_db - (wish.ceiling_dbtp - job.form.overshoot_db) - LIMIT_DB
+
+
+def _missing_lu(rendered: Rendered, wish: Wish) -> float:
+    """How much louder the file should be; at a given gain the loudness is what it is."""
+    if wish.gain_db is not None:
+        return 0.0
+    return wish.target_lufs - rendered.lowered_db - rendered.measured.loudness_lufs
+
+
+def _measured_mix(job: Job) -> Mix:
+    kept = job.stages.mix()
+    if kept is None:
+        kept = _measure_mix(job)
+        job.stages.keep_mix(kept)
+    return kept
 
 
 def _measure_mix(job: Job) -> Mix:
@@ -138,10 +171,9 @@ def _until_right(job: Job, source: Mix, wish: Wish) -> Rendered:
         for_noise_db = wished_db - max(MOST_GAIN_DB - source.highest_gain_db, 0.0)
         for_peaks_db = _for_peaks_db(source, wished_db, job, wish) if source.measured else 0.0
         lowered_db = max(0.0, for_peaks_db, for_noise_db) + excess_db
-        rendered = _render(job, wished_db - lowered_db, wish, certain=source.measured)
+        rendered = _render(job, wished_db - lowered_db, lowered_db, wish, certain=source.measured)
         too_high_db = rendered.measured.true_peak_dbtp - wish.ceiling_dbtp
-        # At a given gain the loudness is what it is.
-        missing_lu = wish.target_lufs - lowered_db - rendered.measured.loudness_lufs if wish.gain_db is None else 0.0
+        missing_lu = _missing_lu(rendered, wish)
         if too_high_db <= 0.0 and (abs(missing_lu) <= NEAR_ENOUGH_LU or attempt == TRIES):
             break
         if too_high_db > 0.0:
@@ -156,10 +188,10 @@ def _until_right(job: Job, source: Mix, wish: Wish) -> Rendered:
         raise MixdownRejected(
             f"The loudness is {rendered.measured.loudness_lufs:.1f} LUFS, {-missing_lu:+.1f} LU from what was planned."
         )
-    return msgspec.structs.replace(rendered, lowered_db=lowered_db)
+    return rendered
 
 
-def _render(job: Job, gain_db: float, wish: Wish, *, certain: bool) -> Rendered:
+def _render(job: Job, gain_db: float, lowered_db: float, wish: Wish, *, certain: bool) -> Rendered:
     """Write the file once, at a gain with peaks held below the ceiling, and measure it.
 
     Raises
@@ -180,10 +212,24 @@ def _render(job: Job, gain_db: float, wish: Wish, *, certain: bool) -> Rendered:
             tick(block.shape[1])
     opening_s = seconds(job.segments[0].faded_in)
     softened = tuple(place for place in guard.softened() if place.at_s >= opening_s)
+    size = job.part.stat().st_size
+    written = Written(bytes=size, gain_db=gain_db, lowered_db=lowered_db, softened=softened)
+    job.stages.keep_written(job.part, written)
+    return _verified(job, written)
+
+
+def _verified(job: Job, written: Written) -> Rendered:
+    """Decode and measure the file, and hash it meanwhile."""
     with ThreadPoolExecutor(1) as other:
         hashing = other.submit(hashes, job.part)
         measured = measure(job.part, job.segments[-1].end, job.watch.stage(0.9))
-        return Rendered(measured=measured, hashes=hashing.result(), softened=softened, gain_db=gain_db)
+        return Rendered(
+            measured=measured,
+            hashes=hashing.result(),
+            softened=written.softened,
+            gain_db=written.gain_db,
+            lowered_db=written.lowered_db,
+        )
 
 
 def _treated(job: Job, gain_db: float, limiter: Limiter, guard: RiseGuard) -> Generator[Block]:

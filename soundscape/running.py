@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from library.store import writing
+from playlists.stages import Interrupted
 from soundscape.config import Config
 from soundscape.parts import Clock
 from soundscape.stores import jobs as store
@@ -30,7 +31,7 @@ class JobCancelled(JobStopped):
     """Somebody wished it to stop."""
 
 
-class JobInterrupted(JobStopped):
+class JobInterrupted(JobStopped, Interrupted):
     """The worker stops; the job is given back and done later."""
 
 
