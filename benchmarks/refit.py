@@ -1,6 +1,6 @@
 """How long does changing a list take, how many pieces change, and what does it cost beside a new fit?
 
-``python benchmarks/refit.py [--quick] [--prepared] [--sizes 60,1000,10000] [--seeds 10]``
+``python benchmarks/refit.py [--quick] [--prepared] [--alone] [--sizes 60,1000,10000] [--seeds 10]``
 
 Made-up libraries; a session of 40 minutes and its tail of 15. Prints for each change the processor's milliseconds, the
 pieces that are new in the list, and its cost in times of the cost of a list fitted anew for the same request (for what
@@ -11,6 +11,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,7 +29,7 @@ from playlists.playlist import Playlist, Request
 from playlists.prepared import Prepared, prepare
 from playlists.refit import refit
 from playlists.revise import reorder, replace, replacements, veto
-from playlists.sets import sets
+from playlists.sets import ListSet, sets
 
 ASKED = Request(infusion_s=2400.0)
 NOW_S = 1200.0
@@ -81,35 +82,53 @@ CHANGES: dict[str, Change] = {
 }
 
 
-def report(size: int, seeds: int, *, prepared: bool) -> None:
+@dataclass
+class Figures:
+    """What was measured of one change, a value a seed."""
+
+    ms: list[float] = field(default_factory=list)
+    came: list[int] = field(default_factory=list)
+    ratio: list[float] = field(default_factory=list)
+    refused: int = 0
+
+    def __str__(self) -> str:
+        ratio = f"  {_both(self.ratio, '5.2f')} x" if self.ratio else ""
+        refused = f"  refused {self.refused}" if self.refused else ""
+        return f"{_both(self.ms, '6.0f')} ms  {_both(self.came, '4.0f')} new{ratio}{refused}"
+
+
+def report(size: int, seeds: int, *, prepared: bool, alone: bool) -> None:
     """One line for each change, and one for the sets."""
-    made = [make_library(size, seed) for seed in range(seeds)]
-    libraries = [ready(tracks) if prepared else tracks for tracks in made]
-    befores = [fit(tracks, ASKED) for tracks in libraries]
-    for name, change in CHANGES.items():
-        taken, came, ratio, refused = [], [], [], 0
-        for tracks, before in zip(libraries, befores, strict=True):
-            try:
-                ms, (asked, after) = timed(lambda: change(tracks, before))  # noqa: B023 - called at once
-            except Infeasible:
-                refused += 1
-                continue
-            taken.append(ms)
-            came.append(len(set(ids(after)) - set(ids(before))))
-            ratio.append(after.cost["total"] / fit(tracks, asked).cost["total"])
-        figures = f"{_both(taken, '6.0f')} ms  {_both(came, '4.0f')} new  {_both(ratio, '5.2f')} x"
-        print(f"{size:>7}  {name:<20} {figures}{f'  refused {refused}' if refused else ''}", flush=True)
-    taken, mean, most, dearest = [], [], [], []
-    for tracks in libraries:
-        ms, found = timed(lambda: sets(tracks, changed(ASKED, tail_s=0.0), COUNT), runs=1)  # noqa: B023
-        taken.append(ms)
-        mean.append(found.overlap_mean)
-        most.append(found.overlap_most)
-        dearest.append(found.dearest)
-    shared = (
-        f"shared {_both(mean, '4.2f')} on average, {_both(most, '4.2f')} at most; dearest {_both(dearest, '4.2f')} x"
-    )
-    print(f"{size:>7}  {f'{COUNT} lists of 40 min':<20} {_both(taken, '6.0f')} ms  {shared}")
+    figures = {name: Figures() for name in CHANGES}
+    found_sets: list[tuple[float, ListSet]] = []
+    for seed in range(seeds):
+        made = make_library(size, seed)
+        tracks = ready(made) if prepared else made
+        before = fit(tracks, ASKED)
+        for name, change in CHANGES.items():
+            _measure(figures[name], change, tracks, before, alone=alone)
+        found_sets.append(timed(lambda: sets(tracks, changed(ASKED, tail_s=0.0), COUNT), runs=1))  # noqa: B023
+    for name, each in figures.items():
+        print(f"{size:>7}  {name:<20} {each}")
+    shared = [
+        f"shared {_both([found.overlap_mean for _, found in found_sets], '4.2f')} on average",
+        f"{_both([found.overlap_most for _, found in found_sets], '4.2f')} at most",
+        f"dearest {_both([found.dearest for _, found in found_sets], '4.2f')} x",
+    ]
+    took = _both([ms for ms, _ in found_sets], "6.0f")
+    print(f"{size:>7}  {f'{COUNT} lists of 40 min':<20} {took} ms ", *shared, flush=True)
+
+
+def _measure(figures: Figures, change: Change, tracks: Library, before: Playlist, *, alone: bool) -> None:
+    try:
+        ms, (asked, after) = timed(lambda: change(tracks, before))
+    except Infeasible:
+        figures.refused += 1
+        return
+    figures.ms.append(ms)
+    figures.came.append(len(set(ids(after)) - set(ids(before))))
+    if not alone:
+        figures.ratio.append(after.cost["total"] / fit(tracks, asked).cost["total"])
 
 
 def ready(tracks: list[Track]) -> Prepared:
@@ -138,13 +157,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="two seeds, no library of 10,000")
     parser.add_argument("--prepared", action="store_true", help="the library's features are at hand, as in a service")
+    parser.add_argument("--alone", action="store_true", help="without the lists fitted anew")
     parser.add_argument("--sizes", default="60,1000,10000")
     parser.add_argument("--seeds", type=int, default=10)
     options = parser.parse_args()
     print("  tracks  change: median (worst) of the seeds; new pieces; cost in times of a list fitted anew")
     for size in map(int, options.sizes.split(",")):
         if not (options.quick and size > 1000):
-            report(size, 2 if options.quick else options.seeds, prepared=options.prepared)
+            report(size, 2 if options.quick else options.seeds, prepared=options.prepared, alone=options.alone)
 
 
 if __name__ == "__main__":
