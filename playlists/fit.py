@@ -5,7 +5,7 @@ seconds (:mod:`playlists.plan`), finds a good list and proves how good (:mod:`pl
 samples (:mod:`playlists.lay`). Of a very large library only a pool is planned with (:mod:`playlists.pools`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -14,17 +14,17 @@ from msgspec.structs import replace as changed
 from library.track import Track
 from playlists.arc import Template
 from playlists.candidates import Candidates, check_length, choose
-from playlists.cost import SCALE, Features, features_of
+from playlists.cost import SCALE, Features
 from playlists.errors import Infeasible
 from playlists.large import Sizes, pool_of
 from playlists.lay import reasons_of
 from playlists.plan import Plan
 from playlists.playlist import Playlist, Request
-from playlists.prepared import Prepared
 from playlists.search import beam, make_guide
 from playlists.session import Library, Session, heard_again, library_of, plan_of, playlist_of, session_of
 from playlists.shortfall import why_none
 from playlists.solve import NARROW, Solved, solve
+from playlists.stock import Stock, stock_of
 
 MOST_TRACKS, MOST_CELLS = 1500, 8_000_000
 """Of a library of more tracks, or of more tracks times seconds, only a pool is planned with. By trial: up to there it
@@ -33,7 +33,7 @@ SIZES = Sizes()
 
 
 def fit(
-    tracks: Iterable[Track] | Prepared,
+    tracks: Iterable[Track] | Stock,
     request: Request,
     *,
     templates: Mapping[str, Template] | None = None,
@@ -66,10 +66,10 @@ def fit(
         No list of cleared tracks meets the request; the message says what binds and what would be enough.
     """
     session = session_of(request, templates)
-    stock = tracks if isinstance(tracks, Prepared) else list(tracks)
-    candidates = choose(_records(stock), request.policy)
+    stock = stock_of(tracks)
+    candidates = choose(stock.tracks, request.policy)
     check_length(candidates, request.policy, len(session.wished))
-    features = _features(stock, candidates)
+    features = stock.features_of(candidates.tracks)
     library, whole = _library(candidates, features, session, request, sizes)
     for distance in range(request.policy.artist_distance, 0, -1):
         plan = plan_of(library, request.policy, distance)
@@ -87,30 +87,20 @@ def fit(
     )
 
 
-def _records(stock: Sequence[Track] | Prepared) -> Sequence[Track]:
-    return stock.tracks if isinstance(stock, Prepared) else stock
-
-
-def _features(stock: Sequence[Track] | Prepared, candidates: Candidates) -> Features:
-    return stock.features_of(candidates.tracks) if isinstance(stock, Prepared) else features_of(candidates.tracks)
-
-
-def _with_records(library: Library, solved: Solved, stock: Sequence[Track] | Prepared) -> Library:
+def _with_records(library: Library, solved: Solved, stock: Stock) -> Library:
     """The library with whole records of the tracks that play."""
-    if not isinstance(stock, Prepared):
-        return library
     whole = stock.whole([library.tracks[track].track_id for track in solved.found.order])
     return replace(library, tracks=[whole.get(track.track_id, track) for track in library.tracks])
 
 
-def _any(stock: Sequence[Track] | Prepared, session: Session, request: Request, sizes: Sizes) -> bool:
+def _any(stock: Stock, session: Session, request: Request, sizes: Sizes) -> bool:
     """Whether a list is found at all, however good."""
     try:
-        candidates = choose(_records(stock), request.policy)
+        candidates = choose(stock.tracks, request.policy)
         check_length(candidates, request.policy, len(session.wished))
     except Infeasible:
         return False
-    library, _ = _library(candidates, _features(stock, candidates), session, request, sizes)
+    library, _ = _library(candidates, stock.features_of(candidates.tracks), session, request, sizes)
     plan = plan_of(library, request.policy, 1)
     return beam(plan, make_guide(plan, np.zeros(len(plan.lengths), dtype=np.int32)), width=NARROW) is not None
 

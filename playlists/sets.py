@@ -20,7 +20,6 @@ from playlists.fit import fit
 from playlists.lay import reasons_of
 from playlists.plan import INFINITE, Found
 from playlists.playlist import Playlist, Request
-from playlists.prepared import Prepared
 from playlists.session import heard_again, library_of, plan_of, playlist_of, session_of
 from playlists.shortlist import shortlist
 from playlists.solve import solve
@@ -49,7 +48,7 @@ class ListSet(Record, frozen=True, kw_only=True):
 
 
 def sets(
-    tracks: Iterable[Track] | Prepared, request: Request, count: int, *, templates: Mapping[str, Template] | None = None
+    tracks: Iterable[Track] | Stock, request: Request, count: int, *, templates: Mapping[str, Template] | None = None
 ) -> ListSet:
     """Up to ``count`` different lists; fewer where no other combination of pieces is found.
 
@@ -60,10 +59,10 @@ def sets(
     """
     if not 1 <= count <= MOST_LISTS:
         raise BadRequest(f"Between 1 and {MOST_LISTS} lists can be asked for, not {count}.")
-    tracks = tracks if isinstance(tracks, Prepared) else list(tracks)
+    tracks = stock_of(tracks)
     found = [fit(tracks, request, templates=templates)]
     if count > 1:
-        others = _Others(stock_of(tracks), request, templates)
+        others = _Others(tracks, request, templates)
         while len(found) < count and (another := others.another(found)) is not None:
             found.append(another)
         found = others.improved(found)

@@ -17,6 +17,7 @@ from soundscape import answers, description, pages, security
 from soundscape.config import Config, load_config, signing_key, templates_of
 from soundscape.events import Wakes
 from soundscape.parts import Clock, Parts, now_ms
+from soundscape.ready import Ready
 from soundscape.rights import check_all, require_right
 from soundscape.routes import api, preview
 from soundscape.routes import pages as page_routes
@@ -58,11 +59,13 @@ def _bare_app(data: Path, clock: Clock) -> Flask:
     if config.plain_http:  # behind a proxy, whose word counts; without one, nobody's
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     engine = open_store(config.database_url or sqlite_url(data))
+    catalogue = Catalogue(engine)
     app.extensions["soundscape"] = Parts(
         config=config,
         data=data.absolute(),
         engine=engine,
-        catalogue=Catalogue(engine),
+        catalogue=catalogue,
+        ready=Ready(catalogue),
         templates=templates_of(data),
         wakes=Wakes(engine, config.streams),
         clock=clock,

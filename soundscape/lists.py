@@ -4,7 +4,7 @@ Finding a list takes seconds, so it is done before the transaction and never wit
 only if the list is still at the revision it was made on. With the change go its audit row and a pulse.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -21,12 +21,15 @@ from playlists.playlist import Playlist, Request
 from playlists.refit import refit
 from playlists.revise import Replacement
 from playlists.shelf import Shelved
+from playlists.stock import Stock
 from soundscape.errors import WrongState
 from soundscape.parts import Clock
+from soundscape.ready import Ready
 from soundscape.stores import audit, pulse
 
 Templates = Mapping[str, Template]
-Change = Callable[[list[Track], Shelved], tuple[Request, Playlist]]
+Tracks = Iterable[Track] | Stock
+Change = Callable[[Tracks, Shelved], tuple[Request, Playlist]]
 MOST_REPLACEMENTS = 5
 
 
@@ -39,6 +42,12 @@ class Maker:
     templates: Templates
     by: str
     clock: Clock
+    ready: Ready | None = None
+    """The library kept ready by a service; a command reads it."""
+
+    def library(self) -> Tracks:
+        """The tracks to choose from."""
+        return self.catalogue.tracks() if self.ready is None else self.ready.now()
 
 
 def build(maker: Maker, request: Request, *, title: str, note: str) -> Shelved:
@@ -49,7 +58,7 @@ def build(maker: Maker, request: Request, *, title: str, note: str) -> Shelved:
     BadRequest, Infeasible
         Nothing was kept.
     """
-    playlist = fit(maker.catalogue.tracks(), request, templates=maker.templates)
+    playlist = fit(maker.library(), request, templates=maker.templates)
     with writing(maker.engine) as connection:
         now_ms = maker.clock()
         playlist_id = shelf.put_new(
@@ -76,7 +85,7 @@ def rebuild(maker: Maker, playlist_id: str, revision: int, request: Request) -> 
     BadRequest, Infeasible
     """
 
-    def change(tracks: list[Track], now: Shelved) -> tuple[Request, Playlist]:
+    def change(tracks: Tracks, now: Shelved) -> tuple[Request, Playlist]:
         if request.policy.locked:
             return request, refit(tracks, request, now.playlist, anew=True, templates=maker.templates)
         return request, fit(tracks, request, templates=maker.templates)
@@ -93,7 +102,7 @@ def change_request(maker: Maker, playlist_id: str, revision: int, request: Reque
     BadRequest, Infeasible
     """
 
-    def change(tracks: list[Track], now: Shelved) -> tuple[Request, Playlist]:
+    def change(tracks: Tracks, now: Shelved) -> tuple[Request, Playlist]:
         return request, refit(tracks, request, now.playlist, templates=maker.templates)
 
     return change_list(maker, playlist_id, revision, "list refitted", change)
@@ -108,7 +117,7 @@ def set_lock(maker: Maker, playlist_id: str, revision: int, track_id: str, *, lo
     BadRequest
     """
 
-    def change(_: list[Track], now: Shelved) -> tuple[Request, Playlist]:
+    def change(_: Tracks, now: Shelved) -> tuple[Request, Playlist]:
         if locked:
             return hold.lock(now.request, now.playlist, [track_id]), now.playlist
         return hold.unlock(now.request, [track_id]), now.playlist
@@ -125,7 +134,7 @@ def remove(maker: Maker, playlist_id: str, revision: int, track_id: str) -> Shel
     BadRequest, Infeasible
     """
 
-    def change(tracks: list[Track], now: Shelved) -> tuple[Request, Playlist]:
+    def change(tracks: Tracks, now: Shelved) -> tuple[Request, Playlist]:
         return revise.remove(tracks, now.request, now.playlist, track_id, templates=maker.templates)
 
     return change_list(maker, playlist_id, revision, "piece removed", change)
@@ -140,7 +149,7 @@ def veto(maker: Maker, playlist_id: str, revision: int, track_id: str) -> Shelve
     BadRequest, Infeasible
     """
 
-    def change(tracks: list[Track], now: Shelved) -> tuple[Request, Playlist]:
+    def change(tracks: Tracks, now: Shelved) -> tuple[Request, Playlist]:
         return revise.veto(tracks, now.request, now.playlist, [track_id], templates=maker.templates)
 
     return change_list(maker, playlist_id, revision, "piece vetoed", change)
@@ -155,7 +164,7 @@ def replace(maker: Maker, playlist_id: str, revision: int, track_id: str, by: st
     BadRequest, Infeasible
     """
 
-    def change(tracks: list[Track], now: Shelved) -> tuple[Request, Playlist]:
+    def change(tracks: Tracks, now: Shelved) -> tuple[Request, Playlist]:
         return revise.replace(tracks, now.request, now.playlist, track_id, by, templates=maker.templates)
 
     return change_list(maker, playlist_id, revision, "piece replaced", change)
@@ -170,7 +179,7 @@ def reorder(maker: Maker, playlist_id: str, revision: int, order: Sequence[str])
     BadRequest, Infeasible
     """
 
-    def change(tracks: list[Track], now: Shelved) -> tuple[Request, Playlist]:
+    def change(tracks: Tracks, now: Shelved) -> tuple[Request, Playlist]:
         return now.request, revise.reorder(tracks, now.request, now.playlist, order, templates=maker.templates)
 
     return change_list(maker, playlist_id, revision, "list reordered", change)
@@ -186,7 +195,7 @@ def replacements(maker: Maker, playlist_id: str, track_id: str) -> list[Replacem
     with maker.engine.connect() as connection:
         now = shelf.get(connection, playlist_id)
     return revise.replacements(
-        maker.catalogue.tracks(), now.request, now.playlist, track_id, MOST_REPLACEMENTS, templates=maker.templates
+        maker.library(), now.request, now.playlist, track_id, MOST_REPLACEMENTS, templates=maker.templates
     )
 
 
@@ -242,7 +251,7 @@ def change_list(maker: Maker, playlist_id: str, revision: int, action: str, chan
     """Make a change of the music on the revision that was seen, and keep it if the list is still there."""
     with maker.engine.connect() as connection:
         before = open_list(connection, playlist_id, revision)
-    request, playlist = change(list(maker.catalogue.tracks()), before)
+    request, playlist = change(maker.library(), before)
     with writing(maker.engine) as connection:
         open_list(connection, playlist_id, revision)
         after = shelf.change(

@@ -12,6 +12,7 @@ from library.clock import Clock, now_ms
 from playlists.arc import Template
 from soundscape.config import Config
 from soundscape.events import Wakes
+from soundscape.ready import Ready
 
 __all__ = ["Clock", "Parts", "now_ms", "parts"]
 
@@ -24,6 +25,7 @@ class Parts:
     data: Path
     engine: sa.Engine
     catalogue: Catalogue
+    ready: Ready
     templates: Mapping[str, Template]
     wakes: Wakes
     clock: Clock

@@ -15,6 +15,7 @@ from playlists import shelf
 from playlists.arc import Template
 from playlists.errors import BadRequest
 from playlists.playlist import Playlist, Request
+from playlists.prepared import Prepared
 from playlists.sets import sets
 from soundscape.errors import PreviewClosed
 from soundscape.secret import hashed, legible, new_id
@@ -51,7 +52,7 @@ def from_shelf(connection: sa.Connection, playlist_ids: Iterable[str]) -> list[O
 
 
 def different_lists(
-    tracks: Iterable[Track], request: Request, count: int, templates: Mapping[str, Template]
+    tracks: Iterable[Track] | Prepared, request: Request, count: int, templates: Mapping[str, Template]
 ) -> list[Offer]:
     """Up to ``count`` lists for one session with little in common.
 

@@ -6,13 +6,12 @@ As there, the music is worked out before the transaction, and each change is kep
 from dataclasses import dataclass
 
 from library.store import writing
-from library.track import Track
 from playlists import shelf
 from playlists.hold import move as moved
 from playlists.playlist import Playlist, Request
 from playlists.sets import ListSet, sets
 from playlists.shelf import Shelved
-from soundscape.lists import Maker, change_list, facts, keep_note
+from soundscape.lists import Maker, Tracks, change_list, facts, keep_note
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ def move(maker: Maker, playlist_id: str, revision: int, track_id: str, place: in
     BadRequest, Infeasible
     """
 
-    def change(tracks: list[Track], now: Shelved) -> tuple[Request, Playlist]:
+    def change(tracks: Tracks, now: Shelved) -> tuple[Request, Playlist]:
         return now.request, moved(tracks, now.request, now.playlist, track_id, place - 1, templates=maker.templates)
 
     return change_list(maker, playlist_id, revision, "piece moved", change)
@@ -46,7 +45,7 @@ def build_sets(maker: Maker, request: Request, count: int, *, title: str, note: 
     BadRequest, Infeasible
         Nothing was kept.
     """
-    found = sets(maker.catalogue.tracks(), request, count, templates=maker.templates)
+    found = sets(maker.library(), request, count, templates=maker.templates)
     kept = []
     with writing(maker.engine) as connection:
         for number, playlist in enumerate(found.playlists, start=1):

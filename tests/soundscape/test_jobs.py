@@ -10,6 +10,7 @@ from soundscape.config import Config
 from soundscape.errors import NoSuch
 from soundscape.events import Wakes
 from soundscape.parts import Parts, now_ms
+from soundscape.ready import Ready
 from soundscape.running import LeaseLost
 from soundscape.stores import jobs as store
 from soundscape.stores import pulse
@@ -141,6 +142,7 @@ def test_the_app_wakes_a_worker_after_its_transaction(engine, tmp_path):
         data=tmp_path,
         engine=engine,
         catalogue=Catalogue(engine),
+        ready=Ready(Catalogue(engine)),
         templates={},
         wakes=Wakes(engine, 1),
         clock=now_ms,

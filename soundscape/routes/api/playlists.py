@@ -23,7 +23,7 @@ blueprint = operations("playlists", "Playlists: build, change, make the session 
 def maker() -> Maker:
     """Who asks, and with what lists are made here."""
     here = parts()
-    return Maker(here.engine, here.catalogue, here.templates, caller().actor, here.clock)
+    return Maker(here.engine, here.catalogue, here.templates, caller().actor, here.clock, here.ready)
 
 
 def _request(asked: dict[str, Any], before: Request | None = None) -> Request:

@@ -133,7 +133,7 @@ def make_sets(wanted: dict[str, Any]) -> Any:
         tail_s=60.0 * wanted["tail_minutes"] if "tail_minutes" in wanted else None,
         template=template.name,
     )
-    offers = previews.different_lists(here.catalogue.tracks(), request, wanted["count"], here.templates)
+    offers = previews.different_lists(here.ready.now(), request, wanted["count"], here.templates)
     return _link(offers, wanted.get("veiled"))
 
 
