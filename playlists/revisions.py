@@ -16,6 +16,8 @@ from library.store import metadata
 from library.track import Record
 from playlists.errors import UnknownRevision
 
+HIGHEST = 2**31 - 1
+"""What a column of integers holds on every database."""
 Step = Literal["change", "undo", "redo"]
 
 revision_table = sa.Table(
@@ -113,6 +115,8 @@ def row_of(connection: sa.Connection, playlist_id: str, revision: int) -> sa.Row
     ------
     UnknownRevision
     """
+    if not 1 <= revision <= HIGHEST:
+        raise UnknownRevision(f"The list {playlist_id} has no revision {revision}.")
     here = (revision_table.c.playlist_id == playlist_id) & (revision_table.c.revision == revision)
     row = connection.execute(sa.select(revision_table).where(here)).first()
     if row is None:

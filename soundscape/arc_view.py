@@ -59,6 +59,14 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Fade:
+    """A crossfade: where two bars overlap."""
+
+    left_pct: float
+    wide_pct: float
+
+
+@dataclass(frozen=True)
 class Handle:
     """A point of the wished arc that can be moved: its minute in the template, and where it stands in the drawing."""
 
@@ -99,6 +107,7 @@ class ArcView:
     wished: str
     achieved: str = ""
     bars: tuple[Bar, ...] = ()
+    fades: tuple[Fade, ...] = ()
     handles: Handles | None = None
 
 
@@ -140,6 +149,7 @@ def list_view(
         wished=_line(arc.wished, arc.hop_s, total_s, top),
         achieved=_line(arc.achieved, arc.hop_s, total_s, top),
         bars=tuple(_bar(piece, total_s, top) for piece in heard),
+        fades=tuple(Fade(_pct(piece.starts_s / total_s), _pct(piece.item.fade_in_s / total_s)) for piece in heard[1:]),
         handles=None
         if template is None
         else _handles(template, template.scaled(playlist.infusion_s, playlist.tail_s), top, drawn),

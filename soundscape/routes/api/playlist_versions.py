@@ -130,7 +130,7 @@ def past(playlist_id: str) -> Any:
     return {"revisions": changes, "versions": signed, "undo": steps.undo, "redo": steps.redo}
 
 
-@blueprint.route("/playlists/<playlist_id>/revisions/<int(min=1, max=2147483647):revision>", methods=["GET"])
+@blueprint.route("/playlists/<playlist_id>/revisions/<int:revision>", methods=["GET"])
 @right("see_playlists")
 @blueprint.response(200, PlaylistSchema)
 def one_revision(playlist_id: str, revision: int) -> Any:
@@ -190,7 +190,7 @@ def sign(wanted: dict[str, Any], playlist_id: str) -> Any:
     return version
 
 
-@blueprint.route("/media/playlists/<playlist_id>/seams/<int(min=1, max=2147483647):number>", methods=["GET"])
+@blueprint.route("/media/playlists/<playlist_id>/seams/<int:number>", methods=["GET"])
 @right("see_playlists")
 @blueprint.arguments(SeamQuery, location="query")
 @in_ranges(blueprint)
