@@ -73,7 +73,9 @@ def lay(tracks: Sequence[Track], session: Session, request: Request, *, may_end_
 def playlist_by_hand(request: Request, session: Session, laid: Laid, notes: Sequence[str]) -> Playlist:
     """The record of a list laid out by hand: its cost, arc and reasons, no bound; ``notes`` come first."""
     library, found = laid.library, laid.found
-    reasons = reasons_of(library.tracks, library.features, laid.plan, None, found, session.arc, session.wished)
+    reasons = reasons_of(
+        library.tracks, library.features, laid.plan, found, session.arc, session.wished, searched=False
+    )
     early = [
         f"{title_of(track)} ends {clock(by_s)} early, so that the list lasts exactly {clock(len(session.wished))}."
         for track, by_s in zip(library.tracks, laid.early_s, strict=True)

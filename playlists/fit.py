@@ -134,7 +134,7 @@ def _playlist(
     proved: bool,
 ) -> Playlist:
     found = solved.found
-    reasons = reasons_of(library.tracks, library.features, plan, solved.guide, found, session.arc, session.wished)
+    reasons = reasons_of(library.tracks, library.features, plan, found, session.arc, session.wished, searched=True)
     bound = max(0, solved.bound)
     gap = (found.cost - bound) / bound if bound else float(found.cost > 0)
     return playlist_of(

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from library.picture import title_of
 from library.track import Track
+from playlists.alternatives import alternatives_of
 from playlists.arc import Arc
 from playlists.cost import MIN_FADE_S, SCALE, Costs, Features, Wide, crossfade_costs, cut_costs, key_steps
 from playlists.levels import gain_curve
-from playlists.plan import BLOCKED, INFINITE, Found, Plan, windows
+from playlists.plan import Found, Plan
 from playlists.playlist import SAMPLE_RATE_HZ, Alternative, Item
-from playlists.search import Guide, entry_costs, forbidden
 from playlists.span import trim_words
 from playlists.timeline import seconds
 
@@ -27,7 +26,6 @@ OWN_ENDING_FADE_S = 2
 """A piece that ends by itself only needs its last noise faded. Judgement."""
 CUT_FADE_S = 10
 """A piece that is cut fades out for as long. Judgement: within the 8 .. 12 s in which a fade sounds meant."""
-MOST_ALTERNATIVES = 3
 
 
 @dataclass(frozen=True)
@@ -97,13 +95,13 @@ def breakdown(costs: Costs, lengths: Wide, found: Found) -> dict[str, float]:
 
 
 def reasons_of(
-    tracks: Sequence[Track], features: Features, plan: Plan, guide: Guide | None, found: Found, arc: Arc, wished: Wide
+    tracks: Sequence[Track], features: Features, plan: Plan, found: Found, arc: Arc, wished: Wide, *, searched: bool
 ) -> list[Reason]:
     """One plain sentence or three for each piece: how it meets the arc, how it follows, what was next best.
 
-    Without a guide nothing was searched, and no next best is named.
+    Where nothing was ``searched`` no next best is named.
     """
-    others = _next_best(tracks, plan, guide, found) if guide is not None else [()] * len(found.order)
+    others = alternatives_of(tracks, plan, found) if searched else [()] * len(found.order)
     reasons = []
     for k, (j, start_s) in enumerate(zip(found.order, found.starts, strict=True)):
         energy = features.energy[j][: len(wished) - start_s]
@@ -113,59 +111,29 @@ def reasons_of(
         if k:
             parts.append(_follows(features.take([found.order[k - 1]]), features.take([j])))
         parts.append(trim_words(tracks[j].analysis))
-        reasons.append(Reason("; ".join(filter(None, parts)) + "." + _next_in_words(others[k]), others[k]))
+        rest = " It was asked for." if plan.required[j] else _next_in_words(others[k]) if searched else ""
+        reasons.append(Reason("; ".join(filter(None, parts)) + "." + rest, others[k]))
     return reasons
 
 
 def _next_in_words(alternatives: Sequence[Alternative]) -> str:
     """The nearest of the alternatives; all of them stand beside the sentence."""
     if not alternatives:
-        return ""
+        return " No other piece fits here."
     dearer = alternatives[0].costs_more
-    by = f"+{dearer:.1f}" if dearer >= 0.05 else "nearly as good"
+    by = "nearly as good" if abs(dearer) < 0.05 else f"{dearer:+.1f}"
     return f" The next best here was {alternatives[0].title} ({by})."
 
 
 def _follows(before: Features, after: Features) -> str:
     """What joins two pieces, in words; empty where nothing stands out."""
-    words = []
+    same, close = [], False
     if not np.isnan(before.key[0, 0] + after.key[0, 0]):
         steps = float(key_steps(before.key, after.key)[0, 0])
-        if steps <= 1.0:
-            words.append("same key as" if steps == 0.0 else "key close to that of")
+        same += ["key"] if steps == 0.0 else []
+        close = 0.0 < steps <= 1.0
     apart = abs(float(before.tempo_octave[0] - after.tempo_octave[0])) % 1.0
-    if min(apart, 1.0 - apart) < 0.07:  # a twentieth of the tempo
-        words.append("same pulse as")
-    return f"{' and '.join(words)} the piece before" if words else ""
-
-
-def _next_best(tracks: Sequence[Track], plan: Plan, guide: Guide, found: Found) -> list[tuple[Alternative, ...]]:
-    """For each place the best other tracks, and how much dearer the best list with them there must be at least.
-
-    The pieces before stay; what follows is estimated by the cost-to-go.
-    """
-    firsts, begins = windows(plan, found.order)
-    used = np.zeros((1, len(plan.lengths)), dtype=bool)
-    used[0, list(found.order)] = True
-    best: list[tuple[Alternative, ...]] = []
-    for k, (first, begin) in enumerate(zip(firsts, begins, strict=True)):
-        before = np.array([found.order[:k]], dtype=np.int64)
-        entry = entry_costs(plan, before)[0]
-        times = np.minimum(first + np.arange(len(begin)), plan.total_s)
-        credit = int(guide.penalty[before].sum()) - guide.offset
-        ahead = np.minimum(guide.onward[:, times] + credit, guide.final[:, times])
-        totals = (ahead + begin).min(axis=1) + entry - entry[found.order[k]]
-        totals[forbidden(plan, before, used)[0]] = INFINITE
-        nearest = np.argsort(totals, kind="stable")[:MOST_ALTERNATIVES].tolist()
-        best.append(
-            tuple(
-                Alternative(
-                    track_id=tracks[j].track_id,
-                    title=title_of(tracks[j]),
-                    costs_more=max(0, int(totals[j]) - found.cost) / SCALE,
-                )
-                for j in nearest
-                if totals[j] < BLOCKED
-            )
-        )
-    return best
+    same += ["pulse"] if min(apart, 1.0 - apart) < 0.07 else []  # a twentieth of the tempo
+    if not same:
+        return "close in key to the piece before" if close else ""
+    return f"same {' and '.join(same)} as the piece before" + (", close in key" if close else "")

@@ -15,8 +15,8 @@ SAMPLE_RATE_HZ = 48_000
 
 
 class Alternative(Record, frozen=True, kw_only=True):
-    """A track that was not taken for a place. With it there and the pieces before as they are, the list would cost at
-    least ``costs_more`` more; 0.0 where that bound does not tell the two apart."""
+    """A track that was not taken for a place. With it there and all other pieces as they are, the list costs exactly
+    ``costs_more`` more; less where that is below zero, which a list that is proved the best has not."""
 
     track_id: str
     title: str

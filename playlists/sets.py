@@ -146,7 +146,7 @@ class _Others:
                 continue
             rows = list(solved.found.order)
             found = Found(solved.found.cost - int(dearer[rows].sum()), solved.found.order, solved.found.starts)
-            guide = None if dearer.any() else solved.guide
+            searched = not dearer.any()
             whole = self.stock.whole([chosen[row].track_id for row in rows])
             library = replace(library, tracks=[whole.get(track.track_id, track) for track in chosen])
             again = heard_again([chosen[j] for j in rows], wished_distance) if distance < wished_distance else []
@@ -156,7 +156,9 @@ class _Others:
                 self.session,
                 library,
                 found,
-                reasons=reasons_of(chosen, features, plan, guide, found, self.session.arc, self.session.wished),
+                reasons=reasons_of(
+                    chosen, features, plan, found, self.session.arc, self.session.wished, searched=searched
+                ),
                 notes=[f"{apart}: {where}." for where in again],
                 bound=None,
                 gap=None,

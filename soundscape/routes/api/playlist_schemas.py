@@ -149,7 +149,7 @@ class CurveSchema(Schema):
 
 
 class AlternativeSchema(Schema):
-    """A track that was not taken for a place; with it the list would cost at least ``costs_more`` more."""
+    """A track that was not taken for a place; with it the list would cost ``costs_more`` more."""
 
     track_id = fields.String(required=True)
     title = fields.String(required=True)
