@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from playlists.bound import BestFirst, lagrange
-from playlists.cost import Ints, Wide
+from playlists.cost import Wide
 from playlists.narrow import narrowed
 from playlists.plan import BLOCKED, Found, Plan
-from playlists.search import Guide, beam, make_guide
+from playlists.search import beam, make_guide
 
 NARROW, WIDE = 64, (256, 1024, 1024)
 """Widths of the beam: for a first list, and in turn with better and better penalties. Judgement, by trial."""
@@ -33,8 +33,6 @@ class Solved:
 
     found: Found
     bound: int
-    guide: Guide
-    """Of the whole plan, for pricing what else could have been."""
 
 
 def solve(plan: Plan, *, nodes: int | None = None) -> Solved | None:
@@ -68,15 +66,8 @@ def solve(plan: Plan, *, nodes: int | None = None) -> Solved | None:
     if proof.best is None:
         return None
     best = _renumbered(proof.best, tracks)
-    return Solved(best, min(best.cost, max(lower, proof.bound)), _spread(plan, guide.penalty, tracks))
+    return Solved(best, min(best.cost, max(lower, proof.bound)))
 
 
 def _renumbered(found: Found, numbers: Wide | dict[int, int]) -> Found:
     return Found(found.cost, tuple(int(numbers[track]) for track in found.order), found.starts)
-
-
-def _spread(plan: Plan, penalty: Ints, tracks: Wide) -> Guide:
-    """The guide of the whole plan with the penalties found on a part of it."""
-    whole = np.zeros(len(plan.lengths), dtype=np.int32)
-    whole[tracks] = penalty
-    return make_guide(plan, whole)
