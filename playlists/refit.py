@@ -22,8 +22,9 @@ from playlists.byhand import Laid, playlist_by_hand
 from playlists.candidates import Candidates, check_length, choose
 from playlists.changes import ORDER_BY_HAND, noted
 from playlists.charges import NEWCOMER, TURNED, TURNED_BY_HAND, Wish, charged
-from playlists.cost import MIN_FADE_S, crossfade_costs, cut_costs, features_of, track_costs
+from playlists.cost import MIN_FADE_S, SCALE, crossfade_costs, cut_costs, features_of, track_costs
 from playlists.errors import Infeasible
+from playlists.lay import reasons_of
 from playlists.narrow import narrowed
 from playlists.plan import Found, Plan
 from playlists.playlist import Playlist, Policy, Request
@@ -93,12 +94,13 @@ def refit(
             sounding, others = [way.track for way in wish.begun], _pool(stock, wish, session, request.seed, most)
             chosen, features = [*sounding, *others], joined([features_of(sounding), stock.features_of(others)])
             library = library_of(chosen, features, session, request.seed)
-            plan = charged(plan_of(library, wish.policy, distance), library.costs, chosen, wish)
-            found = _search(plan)
+            plan = plan_of(library, wish.policy, distance)
+            found = _search(charged(plan, library.costs, chosen, wish))
             if found is not None:
                 whole = stock.whole([chosen[row].track_id for row in found.order if row >= len(sounding)])
                 played = [chosen[row] if row < len(sounding) else whole[chosen[row].track_id] for row in found.order]
                 after = _laid_out(request, session, played, found, wish, prefix_s)
+                after = after if sounding else _with_others(after, library, plan, found)
                 stays = wish.places.keys() | {item.track_id for item in wish.sounded}
                 must_go = {item.track_id for item in playlist.items} - stays
                 return noted(stock.tracks, playlist, after, must_go)
@@ -196,6 +198,17 @@ def _laid_out(
         item = changed(items[place], why=before.why, alternatives=before.alternatives)
         stays = place < len(wish.sounded) - 1
         items[place] = changed(before, phase=item.phase) if stays else as_it_sounds(item, before, prefix_s)
+    return changed(after, items=tuple(items))
+
+
+def _with_others(after: Playlist, library: Library, plan: Plan, found: Found) -> Playlist:
+    """The list, each piece with the other tracks of the pool that come nearest to it in its place."""
+    session, priced = library.session, replace(found, cost=round(after.cost["total"] * SCALE))
+    reasons = reasons_of(library.tracks, library.features, plan, priced, session.arc, session.wished, searched=True)
+    items = [
+        changed(item, why=reason.why, alternatives=reason.alternatives)
+        for item, reason in zip(after.items, reasons, strict=True)
+    ]
     return changed(after, items=tuple(items))
 
 

@@ -16,7 +16,7 @@ from playlists.fit import fit
 from playlists.hold import lock, move, unlock
 from playlists.playlist import Item, Playlist, Request
 from playlists.refit import refit
-from playlists.revise import reorder, veto
+from playlists.revise import reorder, replace, veto
 from playlists.seams import first_seam, seams
 from playlists.timeline import layout, samples
 
@@ -238,3 +238,12 @@ def test_a_piece_taken_to_another_place_plays_there_and_the_rest_adapts(make_lib
     assert move(tracks, FORTY, before, moved, 2) == before
     with pytest.raises(BadRequest, match="the places 1 to"):
         move(tracks, FORTY, before, moved, 99)
+
+
+def test_each_piece_of_a_refit_names_what_else_could_be_there_at_its_price(make_library: Library) -> None:
+    tracks = make_library(60, 1)
+    longer = changed(SHORT, infusion_s=1200.3)
+    after = refit(tracks, longer, fit(tracks, SHORT))
+    place, other = next((k, item.alternatives[0]) for k, item in enumerate(after.items) if item.alternatives)
+    _, swapped = replace(tracks, longer, after, ids(after)[place], other.track_id)
+    assert swapped.cost["total"] - after.cost["total"] == pytest.approx(other.costs_more, abs=1e-6)
