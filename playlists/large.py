@@ -35,7 +35,7 @@ class Sizes:
     last: int = 500
     priced: int = 5000
     least: int = 250
-    cells: int = 4_000_000
+    cells: int = 3_000_000
 
     def times(self, factor: int) -> "Sizes":
         """Pools so many times as large."""

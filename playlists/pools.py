@@ -25,7 +25,9 @@ STEPS = 220
 SEAM = SCALE // 4
 """What a seam is taken to cost while it is not known what follows what. By trial: about the mean of good lists."""
 PRICE_STEP_S = 8
-MARGIN, MATES = 50, 160
+AT_ONCE = 1000
+"""Tracks priced together, to spare memory."""
+MARGIN, MATES = 50, 120
 """Others are priced with the tracks of the first pool whose price is within a 50th of its best list, at most so many.
 By trial."""
 
@@ -85,19 +87,33 @@ def prices(
     near = np.argsort(whole, kind="stable")[:MATES]
     near = np.sort(near[whole[near] <= upper + upper // MARGIN])
     mates, apart = pool.take(near), apart[:, near]
-    into = np.sum(list(transition_costs(mates, features).values()), axis=0).T
-    onto = np.sum(list(transition_costs(features, mates).values()), axis=0)
-    return prices_among(
-        table,
-        features.length_s,
-        PRICE_STEP_S,
-        np.where(apart, INFINITE, into).astype(np.int32),
-        np.where(apart, INFINITE, onto).astype(np.int32),
-        _leaving(plan, come, near),
-        _entering(plan, guide.start, near),
-        cut_costs(np.arange(int(features.length_s.max()) + 1)),
-        upper + upper // MARGIN,
-    )
+    leave, enter = _leaving(plan, come, near), _entering(plan, guide.start, near)
+    last = cut_costs(np.arange(int(features.length_s.max()) + 1))
+    found = []
+    for low in range(0, len(table), AT_ONCE):
+        some = slice(low, low + AT_ONCE)
+        others = features.take(np.arange(len(table))[some])
+        found.append(
+            prices_among(
+                table[some],
+                others.length_s,
+                PRICE_STEP_S,
+                _seams(mates, others, apart[some], into=True),
+                _seams(mates, others, apart[some], into=False),
+                leave,
+                enter,
+                last,
+                upper + upper // MARGIN,
+            )
+        )
+    return np.concatenate(found)
+
+
+def _seams(mates: Features, others: Features, apart: npt.NDArray[np.bool_], *, into: bool) -> Ints:
+    """Cost of the transitions from the pool to each of the others, or to the pool; shape (others, pool)."""
+    terms = transition_costs(mates, others) if into else transition_costs(others, mates)
+    total = np.sum(list(terms.values()), axis=0, dtype=np.int32)
+    return np.where(apart, np.int32(INFINITE), total.T if into else total)
 
 
 def _leaving(plan: Plan, come: Ints, tracks: Wide) -> Ints:
@@ -108,18 +124,17 @@ def _leaving(plan: Plan, come: Ints, tracks: Wide) -> Ints:
         stays = max(0, plan.total_s - length)
         ends[k, length : length + stays] = come[track, :stays] + plan.cost[track, :stays]
     np.minimum(ends, INFINITE, out=ends)
-    ways = [
-        ends[:, fade_s : fade_s + plan.total_s] + cost for fade_s, cost in zip(FADES_S, plan.crossfade, strict=True)
-    ]
-    return np.ascontiguousarray(np.minimum.reduce(ways).T)
+    best = np.full((len(tracks), plan.total_s), INFINITE, dtype=np.int32)
+    for fade_s, cost in zip(FADES_S, plan.crossfade, strict=True):
+        np.minimum(best, ends[:, fade_s : fade_s + plan.total_s] + cost, out=best)
+    return np.ascontiguousarray(best.T)
 
 
 def _entering(plan: Plan, start: Ints, tracks: Wide) -> Ints:
     """Cost of all that is heard from where a piece ends at each second, by the track after it; shape (T, q)."""
     begins = np.full((len(tracks), MAX_FADE_S + plan.total_s), INFINITE, dtype=np.int32)
     begins[:, MAX_FADE_S:] = start[tracks, : plan.total_s]
-    ways = [
-        begins[:, MAX_FADE_S - fade_s : MAX_FADE_S - fade_s + plan.total_s] + cost
-        for fade_s, cost in zip(FADES_S, plan.crossfade, strict=True)
-    ]
-    return np.ascontiguousarray(np.minimum.reduce(ways).T)
+    best = np.full((len(tracks), plan.total_s), INFINITE, dtype=np.int32)
+    for fade_s, cost in zip(FADES_S, plan.crossfade, strict=True):
+        np.minimum(best, begins[:, MAX_FADE_S - fade_s : MAX_FADE_S - fade_s + plan.total_s] + cost, out=best)
+    return np.ascontiguousarray(best.T)

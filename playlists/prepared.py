@@ -8,14 +8,15 @@ service prepares its library once, follows what changes (:meth:`Prepared.changed
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
 
-from library.track import Analysis, Curve, Startle, Tags, Track, Verdict, Vocals
+from library.track import Curve, Startle, Tags, Track, Verdict, Vocals
 from playlists.features import Curves, Features, features_of
 
-AT_ONCE = 1000
+AT_ONCE = 200
 """Tracks whose records are in memory at the same time while a library is prepared."""
 HELD = Curve(hop_s=1.0, values=(0.0,))
 """In place of a curve that was read: it is there, and its values are in the features."""
@@ -61,13 +62,13 @@ class Prepared:
 
 
 def prepare(tracks: Iterable[Track], records: Records) -> Prepared:
-    """Prepare a library, a thousand tracks at a time; ``records`` gives whole records later on."""
+    """Prepare a library, a few hundred tracks at a time; ``records`` gives whole records later on."""
     light: list[Track] = []
     parts: list[Features] = []
-    names: dict[str, str] = {}
+    seen: dict[Any, Any] = {}
     for some in _batches(tracks):
         parts.append(features_of(some))
-        light.extend(_light(track, names) for track in some)
+        light.extend(_light(track, seen) for track in some)
     return _sorted(light, parts, records)
 
 
@@ -110,39 +111,39 @@ def _compact(curves: Curves) -> Curves:
     return Curves(values, np.cumsum(curves.lengths) - curves.lengths, curves.lengths)
 
 
-def _light(track: Track, names: dict[str, str]) -> Track:
-    """A record of what a policy asks; ``names`` holds each artist's name once."""
-    tags, artist = track.tags, track.tags.artist
+def _light(track: Track, seen: dict[Any, Any]) -> Track:
+    """A record of what a policy asks; ``seen`` holds what many tracks have in common once."""
+
+    def once(value: Any) -> Any:
+        return seen.setdefault(value, value)
+
+    analysis, tags = track.analysis, track.tags
     return Track(
         track_id=track.track_id,
         paths=track.paths,
-        tags=Tags(
-            title=tags.title, artist=None if artist is None else names.setdefault(artist, artist), rights=tags.rights
+        tags=Tags(title=tags.title, artist=once(tags.artist), rights=once(tags.rights)),
+        analysis=replace(
+            analysis,
+            damaged_at_s=(),
+            tempo_bpm=None,
+            tempo_alternative_bpm=None,
+            tempo_confidence=None,
+            energy=once(analysis.energy),
+            energy_curve=_held(analysis.energy_curve),
+            loudness_lufs=once(analysis.loudness_lufs),
+            loudness_curve=_held(analysis.loudness_curve),
+            loudness_range_lu=None,
+            true_peak_dbtp=None,
+            vocals=once(Vocals(verdict=analysis.vocals.verdict, share=None)),
+            startle=None if analysis.startle is None else once(Startle(score=analysis.startle.score)),
+            key=None,
+            key_confidence=None,
+            brightness_hz=None,
+            onset_rate_hz=None,
+            unknown=NOTHING,
         ),
-        analysis=_light_analysis(track.analysis),
-        verdict=Verdict(status=track.verdict.status),
+        verdict=once(Verdict(status=track.verdict.status)),
         decision=track.decision,
-    )
-
-
-def _light_analysis(analysis: Analysis) -> Analysis:
-    return replace(
-        analysis,
-        damaged_at_s=(),
-        tempo_bpm=None,
-        tempo_alternative_bpm=None,
-        tempo_confidence=None,
-        energy_curve=_held(analysis.energy_curve),
-        loudness_curve=_held(analysis.loudness_curve),
-        loudness_range_lu=None,
-        true_peak_dbtp=None,
-        vocals=Vocals(verdict=analysis.vocals.verdict, share=None),
-        startle=None if analysis.startle is None else Startle(score=analysis.startle.score),
-        key=None,
-        key_confidence=None,
-        brightness_hz=None,
-        onset_rate_hz=None,
-        unknown=NOTHING,
     )
 
 
