@@ -100,8 +100,11 @@ def compare(measured: Measured, stock: Prepared, request: Request) -> None:
 
 
 def prove(measured: Measured, stock: Prepared, request: Request, nodes: int) -> None:
-    """Fill in the distance to what a best-first search of so many nodes proves of the whole library."""
+    """Fill in the distance to what a best-first search of so many nodes proves, where the fit's own did not end."""
     assert measured.cost is not None
+    if measured.gap == 0.0:
+        measured.to_proved, measured.over_best, measured.proved = 0.0, 0.0, True
+        return
     session = session_of(request)
     tracks = choose(stock.tracks, request.policy).tracks
     library = library_of(tracks, stock.features_of(tracks), session, request.seed)
