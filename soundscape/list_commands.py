@@ -182,6 +182,7 @@ def bring_back_command(playlist_id: str, revision: int, by: str, data: Path | No
 @click.option("--move", nargs=2, metavar="TRACK PLACE", help="Take a piece to another place, from 1.")
 @click.option("--minutes", type=float, help="Another length of the infusion.")
 @click.option("--tail", type=float, help="Another length of the tail, in minutes.")
+@click.option("--arc", help="Another template.")
 @click.option(
     "--point", "points", nargs=2, type=float, multiple=True, metavar="MIN ENERGY", help="The arc, point by point."
 )
@@ -191,7 +192,7 @@ def bring_back_command(playlist_id: str, revision: int, by: str, data: Path | No
 def change_command(playlist_id: str, by: str, data: Path | None, as_json: bool, **asked: object) -> None:
     """Change a list, with as little else changed as is worth it. One change at a time; lengths and arc together."""
     wished = {name: value for name, value in asked.items() if value not in (None, ())}
-    lengths = {"minutes", "tail", "points"} & wished.keys()
+    lengths = {"minutes", "tail", "arc", "points"} & wished.keys()
     if len(wished.keys() - lengths) + bool(lengths) != 1:
         raise click.UsageError(
             "Name one change: --lock, --unlock, --remove, --veto, --replace, --move, or lengths and arc."
@@ -231,6 +232,9 @@ def _asked(connection: sa.Connection, playlist_id: str, wished: dict[str, object
     match wished.get("tail"):
         case float(minutes):
             request = msgspec.structs.replace(request, tail_s=minutes * 60.0)
+    match wished.get("arc"):
+        case str(name) if name != request.template:  # points are in the minutes of the template they were drawn on
+            request = msgspec.structs.replace(request, template=name, points=None)
     match wished.get("points"):
         case tuple(points):
             request = msgspec.structs.replace(request, points=points)

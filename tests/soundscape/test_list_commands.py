@@ -72,6 +72,7 @@ def test_a_list_is_changed_undone_signed_off_and_compared(run, data, playlist_id
     past = lists("past", playlist_id)
     assert [one["step"] for one in past["revisions"]] == ["change", "change", "undo", "redo", "change", "change"]
     assert lists("bring-back", playlist_id, 1)["playlist"] == before["playlist"]
+    assert lists("change", playlist_id, "--arc", "im55")["playlist"]["template"] == "im55"
 
     out = tmp_path / "seam.m4a"
     assert run("lists", "seam", playlist_id, 1, "--out", out, "--data", data).status == 0
