@@ -10,6 +10,7 @@ the first sample; silence around the signal. The same as librosa's ``stft``, two
 100,000, in a fifth of the time: single precision throughout, and both medians in one compiled loop.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numba
@@ -46,9 +47,7 @@ def without_held_tones(mono: Mono, medians: Medians) -> Mono:
     if len(mono) < medians.frame:
         return mono * gain
     spectra = _transformed(mono, medians.frame)
-    frames, bins = REACH * medians.frames_apart, REACH * medians.bins_apart
-    magnitude = np.pad(np.abs(spectra), ((frames, frames), (bins, bins)), mode="edge")
-    spectra *= _shares(magnitude, medians.frames_apart, medians.bins_apart)
+    _keep_what_moves(spectra, _magnitude(spectra, medians), medians.frames_apart, medians.bins_apart)
     residue = _overlapped(spectra, medians.frame, len(mono))
     return residue * min(_gain(residue), np.float32(MOST_LIFT) * gain)
 
@@ -63,34 +62,54 @@ def _transformed(mono: Mono, frame: int) -> NDArray[np.complex64]:
     padded = np.zeros(len(mono) // hop * hop + frame, np.float32)
     begin = frame // 2
     padded[begin : begin + len(mono)] = mono[: len(padded) - begin]
-    frames = np.lib.stride_tricks.sliding_window_view(padded, frame)[::hop] * _window(frame)
-    return np.asarray(scipy.fft.rfft(frames, axis=1, overwrite_x=True), np.complex64)
+    frames, window = np.lib.stride_tricks.sliding_window_view(padded, frame)[::hop], _window(frame)
+    spectra = np.empty((len(frames), frame // 2 + 1), np.complex64)
+    for some in _some(len(frames)):
+        spectra[some] = scipy.fft.rfft(frames[some] * window, axis=1, overwrite_x=True)
+    return spectra
+
+
+def _some(count: int) -> Iterator[slice]:
+    """So many frames, a few at a time: a minute's at once would be the largest thing in memory."""
+    return (slice(begin, begin + 64) for begin in range(0, count, 64))
+
+
+def _magnitude(spectra: NDArray[np.complex64], medians: Medians) -> Spectra:
+    """Magnitudes with their edges repeated as far as the medians reach, shape (frames + 2 * .., bins + 2 * ..)."""
+    frames, bins = REACH * medians.frames_apart, REACH * medians.bins_apart
+    magnitude = np.empty((spectra.shape[0] + 2 * frames, spectra.shape[1] + 2 * bins), np.float32)
+    inner = magnitude[frames:-frames, bins:-bins]
+    np.abs(spectra, out=inner)
+    magnitude[frames:-frames, :bins], magnitude[frames:-frames, -bins:] = inner[:, :1], inner[:, -1:]
+    magnitude[:frames], magnitude[-frames:] = magnitude[frames], magnitude[-frames - 1]
+    return magnitude
 
 
 def _overlapped(spectra: NDArray[np.complex64], frame: int, length: int) -> Mono:
     """Inverse of :func:`_transformed`: windowed frames added up, over the sum of the squared windows."""
     window, hop = _window(frame), frame // _OVERLAP
-    frames = scipy.fft.irfft(spectra, frame, axis=1, overwrite_x=True)
-    frames *= window
-    added = np.zeros((len(frames) + _OVERLAP - 1, hop), np.float32)
+    added = np.zeros((len(spectra) + _OVERLAP - 1, hop), np.float32)
     weight = np.zeros_like(added)
-    for part in range(_OVERLAP):
-        within = slice(part * hop, (part + 1) * hop)
-        added[part : part + len(frames)] += frames[:, within]
-        weight[part : part + len(frames)] += window[within] ** 2
+    for some in _some(len(spectra)):
+        frames = scipy.fft.irfft(spectra[some], frame, axis=1) * window
+        for part in range(_OVERLAP):
+            within, place = (
+                slice(part * hop, (part + 1) * hop),
+                slice(some.start + part, some.start + part + len(frames)),
+            )
+            added[place] += frames[:, within]
+            weight[place] += window[within] ** 2
     added /= np.maximum(weight, 1e-6)
     return np.asarray(added.reshape(-1)[frame // 2 : frame // 2 + length])
 
 
 @numba.njit(cache=True, nogil=True)
-def _shares(magnitude: Spectra, apart: int, step: int) -> Spectra:
-    """What of each bin moves: the median along frequency over the sum of both medians.
+def _keep_what_moves(spectra: NDArray[np.complex64], magnitude: Spectra, apart: int, step: int) -> None:
+    """Weigh each bin by what of it moves: the median along frequency over the sum of both medians.
 
-    Takes magnitudes with their edges repeated, shape (frames + 8 * apart, bins + 8 * step); returns (frames, bins),
-    values in 0..1.
+    ``magnitude`` is :func:`_magnitude` of the spectra, shape (frames + 8 * apart, bins + 8 * step).
     """
-    frames, bins = magnitude.shape[0] - 8 * apart, magnitude.shape[1] - 8 * step
-    shares = np.empty((frames, bins), np.float32)
+    frames, bins = spectra.shape
     for t in range(frames):
         a, b, c, d = magnitude[t], magnitude[t + apart], magnitude[t + 2 * apart], magnitude[t + 3 * apart]
         now = magnitude[t + 4 * apart]
@@ -110,8 +129,7 @@ def _shares(magnitude: Spectra, apart: int, step: int) -> Spectra:
                 now[j + 3 * step],
                 now[j + 4 * step],
             )
-            shares[t, i] = moving / (held + moving + np.float32(1e-12))
-    return shares
+            spectra[t, i] *= moving / (held + moving + np.float32(1e-12))
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
