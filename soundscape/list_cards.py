@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from playlists import shelf
+from playlists import revisions, shelf
 from playlists.arc import Arc, Phase, Template, named
 from playlists.errors import BadRequest
 from playlists.piecelist import precise
 from playlists.playlist import Playlist, Request
+from playlists.revisions import Version
 from playlists.shelf import Shelved
 from playlists.sketch import arc_sketch
 from soundscape import lists, session_files
@@ -26,6 +27,8 @@ class ListCard:
 
     shelved: Shelved
     file: SessionFile
+    version: Version | None
+    """The newest that was signed off."""
     changed_by: str
     sketch: str
 
@@ -35,10 +38,12 @@ def cards(connection: sa.Connection, templates: Mapping[str, Template]) -> list[
     shelved = shelf.list_all(connection)
     recent = session_files.recent_jobs(connection)
     who = changed_by(connection, shelved)
+    signed = revisions.newest_first(connection, [one.playlist_id for one in shelved])
     return [
         ListCard(
             shelved=one,
             file=session_files.file_of(connection, one, recent),
+            version=next(iter(signed.get(one.playlist_id, [])), None),
             changed_by=who[one.playlist_id],
             sketch=arc_sketch(one.playlist, [(p.name, p.start, p.end) for p in phases_of(one.playlist, templates)]),
         )
