@@ -14,7 +14,7 @@ from library.track import Track
 from playlists.candidates import artist_of
 from playlists.coarse import arc_table
 from playlists.cost import Features, Ints, Wide, track_costs
-from playlists.plan import INFINITE
+from playlists.plan import INFINITE, Found, Plan
 from playlists.playlist import Request
 from playlists.pools import PRICE_STEP_S, prices, ranked
 from playlists.rules import closed_cells
@@ -64,21 +64,26 @@ def pool_of(tracks: Sequence[Track], features: Features, session: Session, reque
         chosen = np.union1d(required, rows)
         return library_of([tracks[row] for row in chosen.tolist()], features.take(chosen), session, request.seed)
 
-    first = library(promising[: sizes.first])
-    plan = plan_of(first, request.policy, request.policy.artist_distance)
-    guide = make_guide(plan, np.zeros(len(plan.lengths), dtype=np.int32))
-    found = beam(plan, guide, width=NARROW)
+    rows = np.union1d(required, promising[: sizes.first])
+    plan = plan_of(library(rows), request.policy, request.policy.artist_distance)
+    found, start = _first_list(plan)
     if found is None:
         return library(promising[: 2 * sizes.last])
     some = features.take(promising)
     table = arc_table(some.energy, anywhere[promising], session.wished, PRICE_STEP_S)
     if request.policy.phase_ceilings:
         _close(table, [ids[row] for row in promising.tolist()], some, session, request)
-    apart = _apart([tracks[row] for row in promising.tolist()], first.tracks, request.policy.artist_distance)
-    price = prices(some, table, first.features, plan, guide, found.cost, apart)
+    here, pool = ([tracks[row] for row in some_rows.tolist()] for some_rows in (promising, rows))
+    apart = _apart(here, pool, request.policy.artist_distance)
+    price = prices(some, table, features.take(rows), plan, start, found.cost, apart)
     best = promising[np.argsort(price, kind="stable")[: sizes.last]]
-    kept = np.searchsorted(ids, [first.tracks[track].track_id for track in found.order])
-    return library(np.union1d(best, kept))
+    return library(np.union1d(best, rows[list(found.order)]))
+
+
+def _first_list(plan: Plan) -> tuple[Found | None, Ints]:
+    """A first list, and the cost of starting each track at each second with all that follows."""
+    guide = make_guide(plan, np.zeros(len(plan.lengths), dtype=np.int32))
+    return beam(plan, guide, width=NARROW), guide.start
 
 
 def _close(table: Ints, ids: Sequence[str], features: Features, session: Session, request: Request) -> None:

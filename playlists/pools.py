@@ -15,7 +15,6 @@ import numpy.typing as npt
 from playlists.coarse import prices_among, standings
 from playlists.cost import MAX_FADE_S, SCALE, WISHED_FADE_S, Features, Ints, Wide, cut_costs, transition_costs
 from playlists.plan import FADES_S, INFINITE, Plan, cost_to_come
-from playlists.search import Guide
 
 STRETCHES = 16
 """Parts of the session that each get their share of the pool. Judgement: about as many as a session has pieces."""
@@ -67,7 +66,7 @@ def prices(
     table: Ints,
     pool: Features,
     plan: Plan,
-    guide: Guide,
+    start: Ints,
     upper: int,
     apart: npt.NDArray[np.bool_],
 ) -> Ints:
@@ -77,17 +76,17 @@ def prices(
     ----------
     features, table
         Of the tracks that are priced; ``table`` as :func:`playlists.coarse.arc_table` has it.
-    pool, plan, guide, upper
-        The pool, its plan, the guide without penalties, and the cost of its best list.
+    pool, plan, start, upper
+        The pool, its plan with its cost to go, and the cost of its first list.
     apart
         Which of the tracks may be no neighbours of which of the pool; shape (n, pool).
     """
-    come = cost_to_come(plan, guide.penalty)
-    whole = (come + guide.start).min(axis=1)
+    come = cost_to_come(plan, np.zeros(len(plan.lengths), dtype=np.int32))
+    whole = (come + start).min(axis=1)
     near = np.argsort(whole, kind="stable")[:MATES]
     near = np.sort(near[whole[near] <= upper + upper // MARGIN])
     mates, apart = pool.take(near), apart[:, near]
-    leave, enter = _leaving(plan, come, near), _entering(plan, guide.start, near)
+    leave, enter = _leaving(plan, come, near), _entering(plan, start, near)
     last = cut_costs(np.arange(int(features.length_s.max()) + 1))
     found = []
     for low in range(0, len(table), AT_ONCE):

@@ -13,6 +13,7 @@ from playlists.bound import BestFirst, lagrange
 from playlists.cost import Wide
 from playlists.narrow import narrowed
 from playlists.plan import BLOCKED, Found, Plan
+from playlists.polish import polished
 from playlists.search import beam, make_guide
 
 NARROW, WIDE = 64, (256, 1024, 1024)
@@ -23,6 +24,9 @@ STEP_BUDGET, MOST_STEPS, LEAST_STEPS = 30_000_000, 40, 4
 """Subgradient steps, times n * T; and how many a turn has at most and at least. By trial: about 1 s in all."""
 BEAM_BUDGET = 800_000_000
 """Tracks, seconds and width of the beam multiplied: of 1024 for 55 minutes and 240 tracks. By trial, about 0.5 s."""
+KICKS, LOOSE = 30, 50
+"""Times that a list further than a 50th from the bound is mixed up and mended (:mod:`playlists.polish`). By trial: at
+most 0.6 s."""
 NODE_BUDGET, MOST_NODES = 1_000_000_000, 10_000
 """Nodes of the best-first search, times n * T: 5,000 for 60 tracks and 55 minutes. By trial, at most about 1 s."""
 
@@ -58,6 +62,10 @@ def solve(plan: Plan, *, nodes: int | None = None) -> Solved | None:
         below = BLOCKED if found is None else found.cost
         better = beam(rest, guide, width=min(width, max(NARROW, BEAM_BUDGET // size)), below=below)
         found = found if better is None else _renumbered(better, tracks)
+        if found is not None and found.cost > lower:
+            found = _polished(plan, tracks, found, 0)
+    if found is not None and found.cost - lower > found.cost // LOOSE:
+        found = _polished(plan, tracks, found, KICKS)
     budget = min(MOST_NODES, NODE_BUDGET // (len(tracks) * plan.total_s)) if nodes is None else nodes
     known = (
         None if found is None else _renumbered(found, {track: number for number, track in enumerate(tracks.tolist())})
@@ -67,6 +75,14 @@ def solve(plan: Plan, *, nodes: int | None = None) -> Solved | None:
         return None
     best = _renumbered(proof.best, tracks)
     return Solved(best, min(best.cost, max(lower, proof.bound)))
+
+
+def _polished(plan: Plan, tracks: Wide, found: Found, kicks: int) -> Found:
+    """A list made better by small changes with these tracks and its own."""
+    tracks = np.union1d(tracks, found.order)
+    part = plan.take(tracks, plan.cost[tracks])
+    known = _renumbered(found, {track: number for number, track in enumerate(tracks.tolist())})
+    return _renumbered(polished(part, known, kicks=kicks), tracks)
 
 
 def _renumbered(found: Found, numbers: Wide | dict[int, int]) -> Found:

@@ -14,9 +14,10 @@ from playlists.fit import fit
 from playlists.narrow import narrowed
 from playlists.plan import FADES_S, Plan, cost_to_come, cost_to_go
 from playlists.playlist import Request
-from playlists.search import make_guide
+from playlists.polish import polished
+from playlists.search import beam, make_guide
 from playlists.solve import solve
-from tests.playlists.test_bound import brute_force
+from tests.playlists.test_bound import brute_force, check
 
 SmallPlan = Callable[..., Plan]
 TWENTY = Request(infusion_s=1200.0, tail_s=0.0)
@@ -80,3 +81,19 @@ def best(tracks: list[Track]) -> float | None:
     if playlist.gap != 0.0 or any("artists" in note for note in playlist.notes):
         return None
     return playlist.cost["total"]
+
+
+def test_polishing_only_makes_a_list_better_and_keeps_the_rules(small_plan: SmallPlan) -> None:
+    better = 0
+    for seed in range(30):
+        plan = small_plan(seed, n=7, artist_distance=2, required=1)
+        guide = make_guide(plan, np.zeros(len(plan.lengths), dtype=np.int32))
+        first = beam(plan, guide, width=1)
+        if first is None:
+            continue
+        found = polished(plan, first, kicks=3)
+        check(plan, found)
+        assert found.cost <= first.cost
+        assert polished(plan, first, kicks=3) == found
+        better += found.cost < first.cost
+    assert better > 0
