@@ -169,3 +169,23 @@ def test_the_sound_around_a_seam_is_there_at_once(house, curator, made, tmp_path
     # Of an earlier revision, whatever the list is now.
     changed(curator, made)
     assert curator.client.get(f"{address}/{seams}?revision=1", buffered=True).data == whole
+
+
+def test_the_desk_offers_what_is_signed_off_and_to_those_who_may_sign_the_rest(house, curator, made):
+    room_id = house.room()
+    admin, clinician = house.staff("admin"), house.staff("clinician")
+    offered = f'<option value="{made.playlist_id}">'
+    page = clinician.client.get("/desk").text
+    assert offered not in page
+    assert "No list is signed off yet" in page
+    page = admin.client.get("/desk").text
+    assert offered in page
+    assert 'name="sign_off" value="first"' in page
+    body = {"room_id": room_id, "playlist_id": made.playlist_id, "sign_off": "first"}
+    assert good(admin.call("POST", "/sessions", body))["session"]["playlist_revision"] == 1
+    changed(curator, made)
+    again = good(admin.call("POST", "/sessions", body))
+    assert again["session"]["playlist_revision"] == 1, "what is signed off once is not signed off again unasked"
+    house.room("Room 2")
+    assert offered in clinician.client.get("/desk").text
+    assert "Version 1, changed since" in clinician.client.get("/playlists").text
