@@ -15,8 +15,8 @@ import pytest
 
 from library import workers
 from library.store import open_store, sqlite_url, writing
-from soundscape import show
 from soundscape import data as datadir
+from soundscape import show
 from tests.sounds import noise, tone, write
 from tests.soundscape.conftest import ROOT, run_process
 
