@@ -4,6 +4,7 @@
 *refused* means the measures leave little doubt. What is unknown is never cleared.
 """
 
+from library.span import silences_left
 from library.track import Analysis, Record, StartleKind, Status, Verdict
 
 SHORTEST_TRACK_S = 30.0
@@ -72,7 +73,7 @@ def _startle(analysis: Analysis, policy: ClearingPolicy) -> list[Finding]:
 def _silence(analysis: Analysis) -> list[Finding]:
     return [
         ("review", f"silent for {span.to_s - span.from_s:.1f} s at {clock(span.from_s)}")
-        for span in analysis.quiet_spans
+        for span in silences_left(analysis)
     ] + [("review", f"damaged at {clock(at_s)}: a click or a skip may be heard") for at_s in analysis.damaged_at_s]
 
 

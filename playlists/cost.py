@@ -15,12 +15,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from library.span import SILENCE_WORTH
 from playlists.features import EDGE_S as EDGE_S
 from playlists.features import Features as Features
 from playlists.features import Ints as Ints
 from playlists.features import Wide as Wide
 from playlists.features import features_of as features_of
-from playlists.span import SILENCE_WORTH
 from playlists.span import music_span as music_span
 
 Heard = Sequence[Sequence[str]]

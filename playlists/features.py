@@ -14,9 +14,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from library.span import quiet_s, trims_s
 from library.track import Analysis, Curve, Track
 from playlists.playlist import SAMPLE_RATE_HZ
-from playlists.span import music_span, quiet_s, trims_s
+from playlists.span import music_span
 
 Ints = npt.NDArray[np.int32]
 Wide = npt.NDArray[np.int64]

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.made_up_tracks import make_track
+from library.span import MOST_TRIMMED_S, SILENCE_WORTH, quiet_s, silences_left, trims_s
 from library.track import Analysis, Span, Track
 from playlists.cost import SCALE, WEIGHT, features_of, track_costs
 from playlists.fit import fit
 from playlists.playlist import Request
-from playlists.span import MOST_TRIMMED_S, SILENCE_WORTH, music_span, quiet_s, trim_words, trims_s
+from playlists.span import music_span, trim_words
 from playlists.timeline import layout
 
 Make = Callable[..., Track]
@@ -43,6 +44,7 @@ def test_silences_near_an_edge_are_trimmed_where_it_pays(
     track = silent(make_track("a"), *spans)
     assert trims_s(track.analysis) == trims
     assert quiet_s(track.analysis) == quiet
+    assert bool(silences_left(track.analysis)) == (quiet > 0)
     assert music_span(track.analysis) == (round(trims[0] * 48_000), 240 - round(sum(trims)))
     costs = track_costs(features_of([track]), ["a"], 0)
     assert costs["quiet"].tolist() == [round(quiet * WEIGHT["quiet"] * SCALE)]
