@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, so that of two processes none is left alone with them at the end."""
+    """The longest first, so that of several processes none is left alone with them at the end."""
     items.sort(key=lambda item: "walk" not in item.path.parts)
 
 
