@@ -17,7 +17,7 @@ from library.errors import LibraryError
 from library.line import Held, Line, Wishes
 from library.track import Record, Status
 from library.verdict import judge
-from library.workers import Examined, examine_all
+from library.workers import Examined, cores, examine_all
 
 Did = Literal["measured", "known", "unchanged", "failed"]
 
@@ -69,7 +69,7 @@ def examine(
     measured, done = catalogue.measured_ids(), 0
     while True:
         states: dict[str, FileState] = {}
-        results = examine_all(_drawn(line, states), measured, workers or os.cpu_count() or 1, wishes.look)
+        results = examine_all(_drawn(line, states), measured, workers or cores(), wishes.look)
         try:
             with closing(results):  # no worker outlives a failure to store
                 for path, result in results:

@@ -227,6 +227,11 @@ def _answer(examine: Examine, path: str) -> Examined | LibraryError:
         return AnalysisFailed(f"{readable(path)}: {error!r}. This is a fault of the analysis: please report it.")
 
 
+def cores() -> int:
+    """How many cores this process may use: a container's or a service's share, not the machine's."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def give_back_memory() -> None:
     """Let this process return an array's memory to the system when it is freed.
 

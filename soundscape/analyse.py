@@ -1,6 +1,5 @@
 """Measure named files afresh, without a library: the use case behind ``analyse``."""
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from library.audio import readable
 from library.errors import LibraryError
 from library.track import Record, Track
 from library.verdict import judge
-from library.workers import Examined, examine_all
+from library.workers import Examined, cores, examine_all
 
 
 class Finding(Record, frozen=True, kw_only=True):
@@ -22,7 +21,7 @@ class Finding(Record, frozen=True, kw_only=True):
 
 def analyse_files(files: Sequence[Path], *, workers: int | None = None) -> Iterator[Finding]:
     """Yield a finding for each file, in the order of completion; one bad file stops nothing."""
-    for path, result in examine_all([str(file) for file in files], frozenset(), workers or os.cpu_count() or 1):
+    for path, result in examine_all([str(file) for file in files], frozenset(), workers or cores()):
         yield _finding(path, result)
 
 

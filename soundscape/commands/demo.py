@@ -1,11 +1,11 @@
 """``demo``: synthesise the demo library."""
 
-import os
 from pathlib import Path
 
 import click
 
 from library.audio import readable
+from library.workers import cores
 from soundscape import console
 from soundscape import data as datadir
 from soundscape.demo import make_demo
@@ -20,7 +20,5 @@ def demo_command(folder: Path | None, data: Path | None, workers: int | None) ->
     """Synthesise the demo library into FOLDER, or into the data directory's demo folder."""
     folder = folder or (data or datadir.DEFAULT) / "demo"
     with console.progress("Playing") as tick:
-        make_demo(
-            folder, workers=workers or os.cpu_count() or 1, progress=lambda title, done, total: tick(done, total, title)
-        )
+        make_demo(folder, workers=workers or cores(), progress=lambda title, done, total: tick(done, total, title))
     click.echo(readable(folder))
