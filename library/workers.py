@@ -5,11 +5,9 @@ with it, also when the parent is killed. A file may use so much time and so much
 decoder crashes, costs its own process, which is replaced, and becomes an error of its own.
 """
 
-import ctypes
 import math
 import multiprocessing
 import os
-import platform
 import signal
 import threading
 import time
@@ -56,8 +54,6 @@ for none, as before a network share that does not answer, is given up after so m
 MOST_MEMORY_MIB = 600
 """Resident memory at which a worker is ended (judgement): honest music of any length stays below 450."""
 
-M_MMAP_THRESHOLD, RETURNED_FROM_BYTES = -3, 1 << 20
-"""The first is the number of a setting in the C library's malloc.h."""
 LOOK_EVERY_S = 0.05
 """How often time and memory are looked at: a process fills some 100 MiB meanwhile."""
 
@@ -232,16 +228,6 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def give_back_memory() -> None:
-    """Let this process return an array's memory to the system when it is freed.
-
-    The GNU C library raises the size from which it does so up to 32 MiB, and what is smaller leaves holes: 22 MiB of
-    5 minutes' analysis. Other C libraries have no such setting and need none.
-    """
-    if platform.libc_ver()[0] == "glibc":
-        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, RETURNED_FROM_BYTES)
-
-
 def _begin_worker() -> None:
     """One thread a process, no reaction to Ctrl-C (the parent's), and no life after the parent's.
 
@@ -253,8 +239,6 @@ def _begin_worker() -> None:
     if parent is not None:
         sentinel = parent.sentinel
         threading.Thread(target=lambda: (wait_for([sentinel]), os._exit(1)), daemon=True).start()
-
-    give_back_memory()
 
     import threadpoolctl
 

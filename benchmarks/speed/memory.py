@@ -15,8 +15,6 @@ CODE = """
 import sys
 from pathlib import Path
 from library.analysis.measure import measure
-from library.workers import give_back_memory
-give_back_memory()
 measure(Path(sys.argv[1]))
 print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
 """
