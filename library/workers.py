@@ -52,7 +52,7 @@ STARVED = 4.0
 for none, as before a network share that does not answer, is given up after so many times the limit."""
 
 MOST_MEMORY_MIB = 600
-"""Resident memory at which a worker is ended (judgement): honest music of any length stays below 450."""
+"""Resident memory at which a worker is ended (judgement): honest music of three hours stays below 460."""
 
 LOOK_EVERY_S = 0.05
 """How often time and memory are looked at: a process fills some 100 MiB meanwhile."""
