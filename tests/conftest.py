@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, so that of several processes none is left alone with them at the end."""
-    items.sort(key=lambda item: "walk" not in item.path.parts)
+    items.sort(key=lambda item: "walk" not in item.path.parts and item.path.name != "test_real_music.py")
 
 
 @pytest.fixture(scope="session")
