@@ -12,7 +12,7 @@ from playlists.arc import Template, named
 from playlists.errors import BadRequest
 from playlists.playlist import Item, Playlist
 from playlists.sketch import arc_sketch
-from soundscape import sessions
+from soundscape import sessions, withdrawn
 from soundscape.conditions import LOST_MS, Condition, conditions
 from soundscape.stores import rooms as room_store
 from soundscape.stores import sessions as session_store
@@ -166,6 +166,8 @@ def _sentence(
     if session is None or playlist is None:
         return "Choose a list to begin."
     minutes = f"{session.total_s / 60:.0f} minutes"
+    if session.state == "planned" and (refused := withdrawn.refused_in(connection, playlist)):
+        return f"It cannot be started: it holds {'; and '.join(map(withdrawn.words, refused))}. Assign another list."
     if session.mixdown_id is None:
         return "The session file is being made. The music begins by itself when it is on the tablet."
     if session.state == "planned":

@@ -92,6 +92,12 @@ class NotSignedOff(ServiceError):
     code = "not_signed_off"
 
 
+class HoldsRefused(ServiceError):
+    """The list holds music that was refused."""
+
+    code = "holds_refused"
+
+
 class DecidedMeanwhile(ServiceError):
     """Somebody else decided about the track after what this person had before their eyes."""
 
@@ -175,6 +181,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     Busy: HTTPStatus.CONFLICT,
     WrongState: HTTPStatus.CONFLICT,
     NotSignedOff: HTTPStatus.CONFLICT,
+    HoldsRefused: HTTPStatus.CONFLICT,
     DecidedMeanwhile: HTTPStatus.CONFLICT,
     LastAdmin: HTTPStatus.CONFLICT,
     WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -42,6 +42,7 @@ class Piece:
     tempo: str
     energy: str
     file_gone: bool
+    refused: bool = False
     locked: bool = False
     seam: Seam | None = None
     """The crossfade into it; the first piece has none."""
@@ -159,6 +160,7 @@ def _piece(heard: Heard) -> Piece:
         tempo_words(track.analysis),
         "energy unknown" if energy is None else f"energy {energy:.2f}",
         file_gone=not track.paths,
+        refused=track.verdict.status == "refused",
     )
 
 

@@ -14,6 +14,7 @@ from playlists.difference import Difference, difference
 from playlists.revisions import Revision, Steps, Version
 from playlists.shelf import Shelved
 from playlists.timeline import clock
+from soundscape import withdrawn
 
 MOST_SHOWN = 40
 """Judgement: more changes than anyone looks through; the API has them all."""
@@ -30,6 +31,8 @@ class Past:
     steps: Steps
     standing: Standing
     """Whether the list sounds as it was signed off last."""
+    refused: tuple[str, ...] = ()
+    """What of the newest version was refused since, each in words."""
 
     @property
     def newest(self) -> Version | None:
@@ -59,6 +62,7 @@ def past_of(connection: sa.Connection, shelved: Shelved) -> Past:
         versions=versions,
         steps=revisions.steps_of(changes),
         standing=_standing(connection, shelved, versions),
+        refused=_refused(connection, shelved, versions),
     )
 
 
@@ -106,6 +110,13 @@ def _standing(connection: sa.Connection, shelved: Shelved, versions: tuple[Versi
         return "unsigned"
     signed = shelf.at(connection, shelved.playlist_id, versions[0].revision)
     return "signed" if shelf.sound(signed.playlist) == shelf.sound(shelved.playlist) else "changed"
+
+
+def _refused(connection: sa.Connection, shelved: Shelved, versions: tuple[Version, ...]) -> tuple[str, ...]:
+    if not versions:
+        return ()
+    signed = shelf.at(connection, shelved.playlist_id, versions[0].revision)
+    return tuple(withdrawn.words(one) for one in withdrawn.refused_in(connection, signed.playlist))
 
 
 def _titles(catalogue: Catalogue, track_ids: set[str]) -> dict[str, str]:

@@ -8,10 +8,11 @@ from library.catalogue import Catalogue
 from library.errors import UnknownTrack
 from library.picture import artist_of, title_of
 from library.track import Record, Track
-from playlists import shelf
+from playlists import revisions, shelf
 from playlists.errors import UnknownMixdown
 from playlists.exchange.m3u8 import Entry
 from playlists.playlist import Playlist
+from playlists.revisions import Version
 from soundscape import record
 from soundscape.record import PieceHeard, SessionRecord
 from soundscape.stores import rooms as room_store
@@ -23,11 +24,16 @@ NOTICED_S = 10.0
 
 
 class Told(Record, frozen=True, kw_only=True):
-    """A session as a page tells of it. ``playlist`` is None where no file was ever made."""
+    """A session as a page tells of it.
+
+    ``playlist`` is None where no file was ever made, ``version`` where it is older than versions.
+    """
 
     session: Session
     room: str
     title: str
+    """The list's, as it was signed off."""
+    version: Version | None
     playlist: Playlist | None
     tracks: Mapping[str, Track]
     log: tuple[LogRow, ...]
@@ -61,7 +67,8 @@ def told(connection: sa.Connection, catalogue: Catalogue, session_id: str, now_m
     return Told(
         session=session,
         room=room_store.get(connection, session.room_id).name,
-        title=shelf.get(connection, session.playlist_id).title,
+        title=_title(connection, session),
+        version=_version(connection, session),
         playlist=playlist,
         tracks=_tracks(catalogue, named),
         log=log,
@@ -88,6 +95,18 @@ def entries(found: Told) -> list[Entry]:
 
 def _noticed(found: SessionRecord) -> list[PieceHeard]:
     return [piece for piece in found.pieces if piece.heard_s >= min(NOTICED_S, piece.length_s / 2)]
+
+
+def _title(connection: sa.Connection, session: Session) -> str:
+    if session.playlist_revision is None:
+        return shelf.get(connection, session.playlist_id).title
+    return shelf.at(connection, session.playlist_id, session.playlist_revision).title
+
+
+def _version(connection: sa.Connection, session: Session) -> Version | None:
+    """The signed version that the session plays."""
+    signed = revisions.versions_of(connection, session.playlist_id)
+    return next((version for version in signed if version.revision == session.playlist_revision), None)
 
 
 def _playlists(connection: sa.Connection, session: Session, log: tuple[LogRow, ...]) -> dict[str, Playlist]:

@@ -10,9 +10,10 @@ import msgspec
 import sqlalchemy as sa
 
 from playlists import revisions, shelf
+from playlists.playlist import Playlist
 from playlists.revisions import Version
 from playlists.shelf import ShelvedMixdown
-from soundscape import jobs, session_files, versions
+from soundscape import jobs, session_files, versions, withdrawn
 from soundscape.errors import Busy, NotSignedOff, WrongState
 from soundscape.secret import legible, new_id
 from soundscape.stores import audit
@@ -49,6 +50,8 @@ def assign(
         If a session runs in the room.
     NotSignedOff
         If no version of the list is signed off.
+    HoldsRefused
+        If a piece of that version was refused since.
     WrongState
         If the list was archived and has no file.
     """
@@ -56,6 +59,7 @@ def assign(
     _make_way(connection, room, by=by, now_ms=now_ms)
     version = _signed(connection, playlist_id, sign_off, by=by, now_ms=now_ms)
     shelved = shelf.at(connection, playlist_id, version.revision)
+    withdrawn.must_hold_none(connection, shelved.playlist, f"Version {version.version} of the list {shelved.title!r}")
     file, job_id = session_files.ask(connection, playlist_id, version=version.revision, by=by, now_ms=now_ms)
     found = file.mixdown
     session = Session(
@@ -131,6 +135,8 @@ def start(connection: sa.Connection, session_id: str, minutes_ago: float, *, by:
     ------
     WrongState
         If the session is over, or no music would be left.
+    HoldsRefused
+        If a piece of its version was refused since it was assigned.
     """
     session = store.get(connection, session_id)
     if session.state == "started":
@@ -139,6 +145,7 @@ def start(connection: sa.Connection, session_id: str, minutes_ago: float, *, by:
         raise WrongState(f"Session {session.code} is over. Assign a list to begin another.")
     if minutes_ago * 60 >= session.total_s:
         raise WrongState(f"The music lasts {session.total_s / 60:g} minutes and would be over. Say fewer minutes.")
+    withdrawn.must_hold_none(connection, _playlist_of(connection, session), f"The list of session {session.code}")
     started_ms = now_ms - round(minutes_ago * 60_000)
     after = msgspec.structs.replace(session, state="started", started_ms=started_ms)
     store.put(connection, after)
@@ -301,6 +308,14 @@ def _wish(connection: sa.Connection, room: Room, wished: Wished) -> None:
     room_store.put(
         connection, msgspec.structs.replace(now, wished=wished, revision=now.revision + 1, acknowledged=None)
     )
+
+
+def _playlist_of(connection: sa.Connection, session: Session) -> Playlist:
+    """What a session plays, or will when its file is made."""
+    if session.mixdown_id is not None:
+        return shelf.mixdown(connection, session.mixdown_id).playlist
+    now = shelf.get(connection, session.playlist_id)
+    return shelf.at(connection, session.playlist_id, session.playlist_revision or now.revision).playlist
 
 
 def _facts(session: Session) -> SessionFacts:

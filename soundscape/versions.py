@@ -11,7 +11,7 @@ from playlists import revisions, shelf
 from playlists.difference import Difference, difference
 from playlists.revisions import Revision, Step, Version
 from playlists.shelf import Shelved
-from soundscape import lists
+from soundscape import lists, withdrawn
 from soundscape.errors import WrongState
 from soundscape.lists import Maker
 from soundscape.stores import audit, pulse
@@ -63,8 +63,11 @@ def sign(
     Raises
     ------
     UnknownPlaylist, StaleRevision, WrongState
+    HoldsRefused
+        A piece of it was refused since it came into the list.
     """
     shelved = lists.open_list(connection, playlist_id, revision)
+    withdrawn.must_hold_none(connection, shelved.playlist, f"The list {shelved.title!r}")
     version, new = revisions.sign(connection, playlist_id, revision, note=note, by=by, now_ms=now_ms)
     if new:
         after: dict[str, object] = {"version": version.version, "revision": revision, "note": note}

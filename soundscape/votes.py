@@ -25,7 +25,7 @@ from playlists.playlist import Playlist, Request
 from playlists.revise import veto
 from playlists.shelf import Shelved
 from soundscape import sessions
-from soundscape.errors import Busy, NoSuch, WrongState
+from soundscape.errors import Busy, HoldsRefused, NoSuch, WrongState
 from soundscape.parts import Parts
 from soundscape.previews import refuse_closed
 from soundscape.stores import audit
@@ -185,8 +185,11 @@ def _tell_rooms(connection: sa.Connection, changes: list[Change], lost: set[str]
             continue
         if planned.playlist_id in lost:
             sessions.abort(connection, planned.session_id, by=by, now_ms=now_ms)
-        else:
+            continue
+        try:
             sessions.assign(connection, planned.room_id, planned.playlist_id, by=by, now_ms=now_ms)
+        except HoldsRefused:  # the patient's vote counts all the same; the desk sees that nothing is planned any more
+            sessions.abort(connection, planned.session_id, by=by, now_ms=now_ms)
 
 
 def holds(offered: Shelved, track_ids: Collection[str]) -> bool:

@@ -26,6 +26,8 @@ def session_id(house, nurse):
 def test_the_record_says_what_was_heard(nurse, session_id):
     record = nurse.call("GET", f"/sessions/{session_id}/record").json
     assert record["heard_s"] == 106.0
+    version = record["version"]
+    assert (record["title"], version["version"], version["signed_by"]) == ("Slow water", 1, "test")
     assert [(gap["seconds"], gap["why"]) for gap in record["interruptions"]] == [(12.0, "reloaded")]
     assert [(piece["title"], round(piece["heard_s"], 3)) for piece in record["pieces"]] == [
         ("Für Élise <b>slowly</b>", 49.0),
@@ -45,6 +47,7 @@ def test_the_page_tells_it_in_sentences(nurse, session_id):
         "Für Élise &lt;b&gt;slowly&lt;/b&gt;",
         "<strong>1 interruption</strong>",
         "1:03 of 1:03, whole",
+        "signed off by <bdi>test</bdi>",
     ):
         assert words in page
     assert "<b>slowly" not in page

@@ -8,6 +8,7 @@ import pytest
 
 from library.audio import decode
 from soundscape.kinds.mixdown import wanted
+from soundscape.pages import day_and_time
 from soundscape.stores import audit
 from soundscape.stores import jobs as job_store
 from tests.soundscape.house import House
@@ -189,3 +190,38 @@ def test_the_desk_offers_what_is_signed_off_and_to_those_who_may_sign_the_rest(h
     house.room("Room 2")
     assert offered in clinician.client.get("/desk").text
     assert "Version 1, changed since" in clinician.client.get("/playlists").text
+
+
+def test_what_was_refused_since_is_neither_signed_off_assigned_nor_started(house, curator, made):
+    nurse, admin = house.staff("clinician"), house.staff("admin")
+    first = order_of(vars(made))[0]
+    body = {"playlist_id": made.playlist_id}
+    good(curator.call("POST", f"{made.address}/sign", {"revision": 1}))
+    running, planned = (
+        good(nurse.call("POST", "/sessions", {**body, "room_id": house.room(name)}))["session"]["session_id"]
+        for name in ("Room 1", "Room 2")
+    )
+    good(nurse.call("POST", f"/sessions/{running}/start", {}))
+    good(curator.call("PUT", f"/tracks/{first}/decision", {"status": "refused", "reason": "A door slams."}))
+
+    other = {**body, "room_id": house.room("Room 3")}
+    for answer in (
+        nurse.call("POST", "/sessions", other),
+        admin.call("POST", "/sessions", {**other, "sign_off": "now"}),
+        nurse.call("POST", f"/sessions/{planned}/start", {}),
+        curator.call("POST", f"{made.address}/sign", {"revision": 1}),
+    ):
+        said = problem(answer, 409, "holds_refused")
+        assert f"which was refused on {day_and_time(house.clock())}, by {curator.name}." in said
+    assert "Version 1 holds" in curator.client.get(f"/playlists/{made.playlist_id}").text
+    assert "It cannot be started: it holds" in nurse.client.get("/desk").text
+    # What runs goes on, and its buttons do.
+    assert good(nurse.call("PUT", f"/sessions/{running}/quiet", {"quiet": True}))["state"] == "started"
+    assert good(nurse.call("GET", f"/sessions/{planned}"))["state"] == "planned"
+
+    # Without the piece it is signed off and plays; cleared again, the first version does too.
+    good(curator.call("POST", f"{made.address}/remove", {"revision": 1, "track_id": first}))
+    good(curator.call("POST", f"{made.address}/sign", {"revision": 2}))
+    assert good(nurse.call("POST", "/sessions", other))["session"]["playlist_revision"] == 2
+    good(curator.call("PUT", f"/tracks/{first}/decision", {"status": "cleared", "reason": "It was next door."}))
+    good(nurse.call("POST", f"/sessions/{planned}/start", {}))

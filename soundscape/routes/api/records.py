@@ -12,6 +12,7 @@ from soundscape.parts import parts
 from soundscape.records import Told
 from soundscape.rights import right
 from soundscape.routes.api.common import operations
+from soundscape.routes.api.playlist_versions import VersionSchema
 
 blueprint = operations("records", "What was heard")
 
@@ -69,10 +70,13 @@ class LevelChangeSchema(Schema):
 
 
 class RecordSchema(Schema):
-    """All that is known of what was heard in a session."""
+    """All that is known of what was heard in a session; ``version`` is null of sessions older than versions."""
 
     session_id = fields.String(required=True)
     code = fields.String(required=True)
+    playlist_id = fields.String(required=True)
+    title = fields.String(required=True)
+    version = fields.Nested(VersionSchema, required=True, allow_none=True)
     started_ms = fields.Integer(required=True, allow_none=True)
     until_ms = fields.Integer(required=True, allow_none=True)
     heard_s = fields.Float(required=True)
@@ -90,6 +94,7 @@ def one_record(session_id: str) -> Any:
     """What was heard in a session, from what its player told and who pressed what."""
     found = _told(session_id)
     facts = {name: getattr(found.record, name) for name in found.record.__struct_fields__}
+    facts |= {"playlist_id": found.session.playlist_id, "title": found.title, "version": found.version}
     facts["pieces"] = [_named(found, piece) for piece in found.record.pieces]
     return facts
 
