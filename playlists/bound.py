@@ -156,6 +156,8 @@ class BestFirst:
         plan = self.plan
         allowed = np.ones(len(plan.lengths), dtype=bool)
         allowed[list(order)] = False
+        if plan.pinned is not None:
+            allowed &= (np.arange(len(allowed)) == plan.pinned[0]) == (len(order) == plan.pinned[1])
         for track in order[max(0, len(order) - plan.artist_distance + 1) :]:
             allowed &= plan.artists != plan.artists[track]
         return np.flatnonzero(allowed)

@@ -39,6 +39,8 @@ class Wish:
     """Where each usable piece of the list is in it."""
     gaps: Sequence[tuple[int, int]]
     """Where pieces of the list are gone: when each began, and for how many seconds it was heard."""
+    gap_place: int | None
+    """Where in the list the only piece that is gone was; ``None`` where none or several are."""
     held_at_s: Mapping[str, int]
     """When each piece that shall stay at its time was heard."""
     open_s: int

@@ -46,7 +46,7 @@ def move(
 ) -> Playlist:
     """Take one piece to another place, counted from 0, and let the others adapt as little as is worth it.
 
-    The piece is held at the time of its new place; unless it is locked, a later refit may move it again.
+    It plays exactly in that place, and about at its time; unless it is locked, a later refit may move it again.
 
     Raises
     ------
@@ -69,5 +69,5 @@ def move(
         start_s += item.to_s - item.from_s - WISHED_FADE_S
     wished = changed(playlist, items=tuple(moved))
     stock = stock_of(tracks)
-    after = refit(stock, request, wished, held=[track_id], templates=templates)
+    after = refit(stock, request, wished, held=[track_id], pinned=(track_id, place), templates=templates)
     return changed(after, notes=(f"Moved: {titles_of(stock.tracks, [track_id])[track_id]}.", *after.notes))

@@ -54,6 +54,8 @@ class Plan:
     artist_distance: int
     required: npt.NDArray[np.bool_]
     """Shape (n,): tracks that must appear."""
+    pinned: tuple[int, int] | None = None
+    """A required track and the only place, counted from 0, that it may have."""
 
     @property
     def total_s(self) -> int:
@@ -74,6 +76,7 @@ class Plan:
             transition=np.ascontiguousarray(self.transition[np.ix_(tracks, tracks)]),
             artists=self.artists[tracks],
             required=self.required[tracks],
+            pinned=None if self.pinned is None else (tracks.tolist().index(self.pinned[0]), self.pinned[1]),
         )
 
 

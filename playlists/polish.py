@@ -14,7 +14,11 @@ from playlists.plan import Found, Plan, seat
 
 KICK = 4
 """Neighbours whose order is drawn anew. Judgement: few enough that the rest of the list keeps its worth."""
+NOWHERE = (-1, -1)
+"""No track is pinned to a place."""
 Flags = npt.NDArray[np.bool_]
+Rules = tuple[Wide, int, Flags, tuple[int, int]]
+"""Artists, their distance, what is required, what is pinned where: as :class:`playlists.plan.Plan` has them."""
 
 BUDGET = 2_000_000_000
 """Steps: pieces of a list, seconds of its windows and crossfades multiplied, for each change tried. By trial, 0.6 s."""
@@ -26,18 +30,26 @@ def polished(plan: Plan, found: Found, *, kicks: int = 0, budget: int = BUDGET) 
     Up to ``kicks`` times, as the budget lasts, a stretch of it is then mixed up and one piece exchanged by lot, always
     the same way, and that is mended.
     """
-    rules = (plan.artists, plan.artist_distance, plan.required)
     rng = np.random.default_rng(0)
     best = found
     for kick in range(kicks + 1):
         order = np.array(best.order) if kick == 0 else _kicked(rng, best, len(plan.lengths))
-        order, budget = _descend(plan.cost, plan.lengths, plan.transition, plan.crossfade, rules, order, budget)
+        order, budget = _descend(plan.cost, plan.lengths, plan.transition, plan.crossfade, _rules(plan), order, budget)
         better = seat(plan, order.tolist()) if _keeps(plan, order) else None
         if better is not None and better.cost < best.cost:
             best = better
         if budget <= 0:
             break
     return best
+
+
+def price(plan: Plan, order: Wide) -> int:
+    """What an order costs with its best crossfades; ``BLOCKED`` or more where it breaks a rule or cannot end at T."""
+    return int(_cost(plan.cost, plan.lengths, plan.transition, plan.crossfade, _rules(plan), order))
+
+
+def _rules(plan: Plan) -> Rules:
+    return plan.artists, plan.artist_distance, plan.required, plan.pinned or NOWHERE
 
 
 def _kicked(rng: np.random.Generator, found: Found, tracks: int) -> Wide:
@@ -55,7 +67,9 @@ def _keeps(plan: Plan, order: Wide) -> bool:
     """Whether an order keeps the rules that :func:`playlists.plan.seat` does not look at."""
     near = range(1, plan.artist_distance)
     apart = all((plan.artists[order[back:]] != plan.artists[order[:-back]]).all() for back in near if back < len(order))
-    return apart and set(np.flatnonzero(plan.required).tolist()) <= set(order.tolist())
+    track, place = plan.pinned or NOWHERE
+    there = place < 0 or order[place : place + 1].tolist() == [track]
+    return apart and there and set(np.flatnonzero(plan.required).tolist()) <= set(order.tolist())
 
 
 @numba.njit(cache=True, nogil=True)
@@ -64,7 +78,7 @@ def _descend(
     lengths: Wide,
     transition: Ints,
     crossfade: Ints,
-    rules: tuple[Wide, int, Flags],
+    rules: Rules,
     order: Wide,
     budget: int,
 ) -> tuple[Wide, int]:
@@ -129,11 +143,11 @@ def _changed(order: Wide, kind: int, first: int, second: int) -> Wide:
 
 
 @numba.njit(cache=True, nogil=True)
-def _cost(
-    cost: Ints, lengths: Wide, transition: Ints, crossfade: Ints, rules: tuple[Wide, int, Flags], order: Wide
-) -> int:
+def _cost(cost: Ints, lengths: Wide, transition: Ints, crossfade: Ints, rules: Rules, order: Wide) -> int:
     """What an order costs with its best crossfades; ``INFINITE`` where it breaks a rule or cannot end at T."""
-    artists, distance, required = rules
+    artists, distance, required, (pinned, place) = rules
+    if place >= 0 and (place >= len(order) or order[place] != pinned):
+        return INFINITE
     missing = required.sum()
     for k in range(len(order)):
         missing -= required[order[k]]

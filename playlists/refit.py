@@ -14,6 +14,7 @@ from dataclasses import replace
 import numpy as np
 from msgspec.structs import replace as changed
 
+from library.picture import title_of
 from library.track import Track
 from playlists.arc import Template
 from playlists.begun import NEXT_IN_S, as_it_sounds, begun, ways_on
@@ -28,18 +29,27 @@ from playlists.lay import reasons_of
 from playlists.narrow import narrowed
 from playlists.plan import Found, Plan
 from playlists.playlist import Playlist, Policy, Request
+from playlists.polish import polished
 from playlists.prepared import joined
 from playlists.search import beam, make_guide
 from playlists.session import Library, Session, library_of, plan_of, session_of
 from playlists.shortlist import shortlist
 from playlists.solve import solve
+from playlists.standins import one_for_one
 from playlists.stock import Stock, stock_of
 from playlists.timeline import clock
 
 POOLS = (120, 240)
 """Others than the list's own tried at first, and where those give no list. By trial: more seldom gains more."""
-STEPS, WIDTH = 16, 64
-"""Subgradient steps, and width of the beam. By trial: 16 steps find what 100 do in 29 of 30 refits."""
+STEPS, WIDTH = 8, 64
+"""Subgradient steps, and width of the beam. By trial on 80 refits: polished, lists after 8 steps cost what those after
+16 do."""
+STEPS_WITHOUT = 16
+"""Subgradient steps where no list is known yet."""
+CLEAR_GAIN = 0.2
+"""Where one piece is gone, more than one changes only where that saves this share of the list's cost. Judgement."""
+POLISH = 100_000_000
+"""Steps of :mod:`playlists.polish`, each time. By trial, 10 to 30 ms."""
 NEAR = 50
 """A list within a 50th of the bound is not searched again. Judgement: 0.2 of a usual list."""
 
@@ -52,6 +62,7 @@ def refit(
     held: Collection[str] = (),
     prefix_s: float = 0.0,
     anew: bool = False,
+    pinned: tuple[str, int] | None = None,
     templates: Mapping[str, Template] | None = None,
 ) -> Playlist:
     """The list made to fit ``request``, with as little changed as is worth it.
@@ -70,6 +81,8 @@ def refit(
         What sounds up to here, in seconds of the session, stays as it is to the sample.
     anew
         Whether the other pieces are chosen as if they were not in the list yet: changes then cost nothing.
+    pinned
+        A held piece and the place, counted from 0, that it must have; not with a prefix.
     templates
         By name; ``None`` takes the shipped ones.
 
@@ -89,14 +102,17 @@ def refit(
     session = session_of(request, templates)
     wish = _wish(stock, request, playlist, len(session.wished), frozenset(held), prefix_s)
     wish = replace(wish, newcomer=0, turned=0) if anew else wish
+    gain = round(CLEAR_GAIN * playlist.cost["total"] * SCALE)
     for distance in range(request.policy.artist_distance, 0, -1):
         for most in POOLS:
             sounding, others = [way.track for way in wish.begun], _pool(stock, wish, session, request.seed, most)
             chosen, features = [*sounding, *others], joined([features_of(sounding), stock.features_of(others)])
             library = library_of(chosen, features, session, request.seed)
             plan = plan_of(library, wish.policy, distance)
-            found = _search(charged(plan, library.costs, chosen, wish))
+            dearer = replace(charged(plan, library.costs, chosen, wish), pinned=_pinned(chosen, pinned))
+            found = _search(dearer)
             if found is not None:
+                found = _with_fewer_changes(dearer, found, chosen, wish, gain)
                 whole = stock.whole([chosen[row].track_id for row in found.order if row >= len(sounding)])
                 played = [chosen[row] if row < len(sounding) else whole[chosen[row].track_id] for row in found.order]
                 after = _laid_out(request, session, played, found, wish, prefix_s)
@@ -106,7 +122,7 @@ def refit(
                 return noted(stock.tracks, playlist, after, must_go)
             if len(wish.usable) <= most:
                 break
-    raise _impossible(session, wish)
+    raise _impossible(session, wish, pinned)
 
 
 def _wish(
@@ -144,6 +160,7 @@ def _wish(
         begun=ways,
         usable=usable,
         places={item.track_id: place for place, item in enumerate(stay)},
+        gap_place=sum(item.start_s < went[0].start_s for item in stay) if len(went) == 1 else None,
         gaps=[(round(item.start_s), max(1, round(item.to_s - item.from_s))) for item in went],
         held_at_s={item.track_id: round(item.start_s) for item in stay if item.track_id in at_their_time},
         open_s=math.ceil(prefix_s),
@@ -165,21 +182,40 @@ def _pool(stock: Stock, wish: Wish, session: Session, seed: int, most: int) -> l
     return [*chosen, *others]
 
 
+def _with_fewer_changes(plan: Plan, found: Found, tracks: Sequence[Track], wish: Wish, gain: int) -> Found:
+    """Where one piece is gone: the list with one other in its place, unless the one found costs less by ``gain``."""
+    if wish.gap_place is None or wish.begun:
+        return found
+    rows = {track.track_id: row for row, track in enumerate(tracks)}
+    alone = one_for_one(plan, [rows[track_id] for track_id in wish.places], wish.gap_place)
+    return found if alone is None or alone.cost - found.cost >= gain else alone
+
+
+def _pinned(tracks: Sequence[Track], pinned: tuple[str, int] | None) -> tuple[int, int] | None:
+    """The pinned piece by its number."""
+    if pinned is None:
+        return None
+    return next(row for row, track in enumerate(tracks) if track.track_id == pinned[0]), pinned[1]
+
+
 def _search(plan: Plan) -> Found | None:
     """A good list of the plan, or ``None`` where none is found."""
     guide = make_guide(plan, np.zeros(len(plan.lengths), dtype=np.int32))
-    found = beam(plan, guide, width=WIDTH)
+    found, lower = beam(plan, guide, width=WIDTH), int(guide.start[:, 0].min())
     if found is None:
-        guide = lagrange(plan, None, STEPS).guide
-        found = beam(plan, guide, width=WIDTH)
-    elif found.cost - int(guide.start[:, 0].min()) > found.cost // NEAR:
+        found = beam(plan, lagrange(plan, None, STEPS_WITHOUT).guide, width=WIDTH)
+        if found is None:
+            solved = solve(plan)
+            return None if solved is None else solved.found
+        return polished(plan, found, budget=POLISH)
+    if found.cost - lower > found.cost // NEAR:
+        found = polished(plan, found, budget=POLISH)
+    if found.cost - lower > found.cost // NEAR:
         rest, rows = narrowed(plan, guide, found.cost, found.order)
         better = beam(rest, lagrange(rest, found.cost, STEPS).guide, width=WIDTH, below=found.cost)
         if better is not None:
-            found = Found(better.cost, tuple(rows[list(better.order)].tolist()), better.starts)
-    if found is None:
-        solved = solve(plan)
-        found = None if solved is None else solved.found
+            known = Found(better.cost, tuple(rows[list(better.order)].tolist()), better.starts)
+            found = polished(plan, known, budget=POLISH)
     return found
 
 
@@ -228,8 +264,14 @@ def _notes(wish: Wish, tracks: Sequence[Track]) -> list[str]:
     return [ORDER_BY_HAND] if wish.turned == TURNED_BY_HAND and places == sorted(places) else []
 
 
-def _impossible(session: Session, wish: Wish) -> Infeasible:
+def _impossible(session: Session, wish: Wish, pinned: tuple[str, int] | None) -> Infeasible:
     """Why no list was found, and what would give it room."""
+    if pinned is not None:
+        title = next(title_of(track) for track in wish.usable if track.track_id == pinned[0])
+        return Infeasible(
+            f"No list that lasts exactly {clock(len(session.wished))} was found with {title} as piece {pinned[1] + 1}.",
+            "Another place, or fewer locked or required pieces, would give it room.",
+        )
     length = clock(len(session.wished))
     fixed = len(wish.policy.required)
     if wish.sounded and wish.open_s:

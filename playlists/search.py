@@ -115,8 +115,11 @@ def entry_costs(plan: Plan, order: Wide) -> Wide:
 
 
 def forbidden(plan: Plan, order: Wide, used: Flags) -> Flags:
-    """Whether a track may not come next, because it was played or its artist was just heard; shape (b, n)."""
+    """Whether a track may not come next: it was played, its artist just heard, or its place is another; (b, n)."""
     refused = used.copy()
+    if plan.pinned is not None:
+        track, place = plan.pinned
+        refused |= (np.arange(len(plan.lengths)) == track) != (order.shape[1] == place)
     for back in range(1, min(plan.artist_distance - 1, order.shape[1]) + 1):
         refused |= plan.artists[order[:, -back], None] == plan.artists
     return refused

@@ -14,8 +14,9 @@ from library.track import Tags, Track
 from playlists.byhand import reach_s
 from playlists.candidates import length_s
 from playlists.cost import MAX_FADE_S, MIN_FADE_S, SCALE, WEIGHT, Features, features_of, track_costs, transition_costs
-from playlists.plan import BLOCKED, INFINITE, MIN_CUT_PIECE_S, seat
+from playlists.plan import BLOCKED, INFINITE, MIN_CUT_PIECE_S, Found, Plan, seat
 from playlists.playlist import Item, Policy, Request
+from playlists.polish import price
 from playlists.session import Session, heard_again, library_of, plan_of
 from playlists.stock import Stock
 
@@ -46,6 +47,21 @@ def gaps_of(items: Sequence[Item], order: Order) -> list[Gap]:
         for place, (item, track) in enumerate(zip(items, order, strict=True))
         if track is None
     ]
+
+
+def one_for_one(plan: Plan, stays: Sequence[int], place: int) -> Found | None:
+    """The cheapest list of the tracks that stay, in their order, with one other in ``place``; ``None`` where none is.
+
+    Tracks are numbered as in the plan, places counted from 0.
+    """
+    order = np.array([*stays[:place], 0, *stays[place:]], dtype=np.int64)
+    best, least = None, BLOCKED
+    for track in np.setdiff1d(np.arange(len(plan.lengths)), np.array(stays, dtype=np.int64)):
+        order[place] = track
+        costs = price(plan, order)
+        if costs < least:
+            best, least = order.tolist(), costs
+    return None if best is None else seat(plan, best)
 
 
 class Bench:
