@@ -65,12 +65,18 @@ POINTS = [[0, 0.1], [20, 0.4], [40, 0.3], [55, 0.1]]
             "painted(points, sheet, {percent: 90, energy: 0.6}, {percent: 30, energy: 0.0})",
             [[0, 0.1], [20, 0.1], [40, 0.5], [55, 0.1]],
         ),
+        ("added(points, 30.02, 0.333)", [[0, 0.1], [20, 0.4], [30, 0.33], [40, 0.3], [55, 0.1]]),
+        ("added(points, 20.3, 0.5)", None),
+        ("added(points, 55, 0.5)", None),
+        ("removed(points, 1)", [[0, 0.1], [40, 0.3], [55, 0.1]]),
+        ("[removed(points, 0), removed(points, 3)]", [None, None]),
+        ("[-1, 0, 2, 3].map((k) => between(points, sheet, k))", [10, 10, 47.5, 47.5]),
         ('stepOf("ArrowUp", false)', [0, 0.01]),
         ('stepOf("a", false)', None),
     ],
 )
 def test_points_move_between_their_neighbours(call, wanted):
-    names = "minuteAt, moved, painted, percentAt, stepOf"
+    names = "added, between, minuteAt, moved, painted, percentAt, removed, stepOf"
     script = (
         f'import {{ {names} }} from "{SCRIPTS}/arc-points.js";\n'
         f"const {{ sheet, points }} = given;\nconsole.log(JSON.stringify({call}))"

@@ -55,14 +55,50 @@ def pull(page: Page, handle: int, by_x: float, by_y: float) -> None:
     page.mouse.up()
 
 
+def pull_by_finger(page: Page, handle: int, by_x: float, by_y: float) -> None:
+    """The same with a finger, as the browser gets it from a touch screen."""
+    box = page.locator(f"#handle-{handle} .dot").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    screen = page.context.new_cdp_session(page)
+    for kind, share in (("touchStart", 0.0), ("touchMove", 0.3), ("touchMove", 1.0), ("touchEnd", None)):
+        touched = [] if share is None else [{"x": x + share * by_x, "y": y + share * by_y}]
+        screen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touched})
+
+
 def no_violation(page: Page) -> None:
     found = Axe().run(page).response["violations"]
     assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
+def add_and_take_away(page: Page) -> None:
+    """Points of the arc come and go by double click, by keys and by buttons; each is said, and one of them stays."""
+    count, heard = page.locator(".handle").count(), page.locator("#arc-said")
+    box = page.locator("#handles").bounding_box()
+    assert box is not None
+    page.mouse.dblclick(box["x"] + 0.12 * box["width"], box["y"] + 100)
+    expect(heard).to_contain_text(f"Point added, {count + 1} in all. Intensity")
+    page.keyboard.press("Delete")
+    expect(heard).to_contain_text(f"Point taken away, {count} are left.")
+    page.focus("#handle-4")
+    page.keyboard.press("Insert")
+    assert page.evaluate("document.activeElement.id") == "handle-5"
+    page.locator("[data-arc=add]").tap()
+    expect(page.locator(".handle")).to_have_count(count + 2)
+    page.locator("[data-arc=remove]").tap()
+    expect(heard).to_contain_text(f"Point taken away, {count + 1} are left.")
+    page.focus("#handle-0")
+    page.keyboard.press("Delete")
+    expect(heard).to_have_text("The first and the last point stay.")
+    expect(page.locator("#handle-5")).to_have_attribute("aria-label", f"Intensity, point 6 of {count + 1}")
+    until(
+        lambda: page.input_value("[name=points]").count("[") == count + 2, PATIENCE_MS / 1000, "the points as they are"
+    )
+
+
 def test_a_new_list_follows_the_arc_that_was_drawn_and_its_sliders(house, chromium):
     with served(house) as address:
-        page = signed_in(chromium, house, address, "curator")
+        page = signed_in(chromium, house, address, "curator", has_touch=True)
         page.goto("/playlists/new")
         expect(page.locator("[data-total]")).to_have_text("55:00")
         page.focus("[data-with=infusion_min]")
@@ -76,7 +112,17 @@ def test_a_new_list_follows_the_arc_that_was_drawn_and_its_sliders(house, chromi
         pull(page, 2, 30, 25)
         expect(page.locator("[name=points]")).to_have_value(re.compile(r"\[\[0.0, 0.15\]"))
         assert page.locator("[data-wished]").get_attribute("d") != before
-        drawn = spoken(page, 2)
+        drawn, high_up = spoken(page, 2), page.evaluate("scrollY")
+        first_drawn = page.input_value("[name=points]")
+        pull_by_finger(page, 3, 0, 20)
+        until(
+            lambda: page.input_value("[name=points]") not in ("", first_drawn),
+            PATIENCE_MS / 1000,
+            "the point's new place",
+        )
+        assert page.evaluate("scrollY") == high_up, "a point follows the finger, and the page stays"
+        assert spoken(page, 2) == drawn
+        add_and_take_away(page)
         shot(page, "new-drawn")
         no_violation(page)
         page.click("text=Build the list")

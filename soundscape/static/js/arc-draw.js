@@ -1,45 +1,64 @@
 /**
- * Drawing the wished arc: its points are dragged, moved by keys, or drawn over with the pointer.
+ * Drawing the wished arc: its points are dragged, moved by keys, added and taken away, or drawn over with a mouse or pen.
  *
- * The handles in the page are the state; nothing is kept beside them. `changed(points)` is called when a hand or the
- * keys come to rest; what is then sent, and to whom, is the page's business. A finger scrolls the page except on a point.
+ * The handles in the page are the state; beside them is only which one was touched last. `changed(points)` is called
+ * when a hand or the keys come to rest; what is then sent, and to whom, is the page's business. A finger scrolls the
+ * page except on a point: drawing over the arc with it would take the page's scrolling away and gain little.
  */
 
-import { pathOf } from "./arc-curve.js";
-import { minuteAt, moved, painted, percentAt, stepOf } from "./arc-points.js";
+import { curve } from "./arc-curve.js";
+import { chosenOf, draw, handles, mountChosen, number, placeOf, points, sheetOf, tell } from "./arc-handles.js";
+import { added, between, minuteAt, moved, painted, percentAt, removed, stepOf } from "./arc-points.js";
 
 const REST_MS = 700;
 let hold = null;
 let resting = null;
+let unsent = false;
 
 /** Let the arc of a document be drawn. */
 export function mountArc(document, changed) {
+  mountChosen(document);
   document.addEventListener("pointerdown", (event) => grasp(event));
-  document.addEventListener("pointermove", (event) => hold && follow(event));
-  document.addEventListener("pointerup", () => hold && letGo(changed));
-  document.addEventListener("pointercancel", () => hold && letGo(changed));
+  document.addEventListener("pointermove", (event) => hold?.pointer === event.pointerId && follow(event));
+  for (const end of ["pointerup", "pointercancel"]) {
+    document.addEventListener(end, ({ pointerId }) => hold?.pointer === pointerId && letGo(changed));
+  }
+  // Parts of a drawing have no touch-action of their own everywhere: without this a drag scrolls the page.
+  document.addEventListener("touchstart", (event) => event.target.closest?.(".handle") && event.preventDefault(), { passive: false });
+  document.addEventListener("dblclick", (event) => {
+    const sheet = sheetOf();
+    if (!sheet?.svg.contains(event.target)) return;
+    const { percent, energy } = placeOf(sheet, event);
+    if (!event.target.closest(".handle")) add(sheet, minuteAt(sheet, percent), energy, changed);
+  });
+  document.addEventListener("click", ({ target }) => {
+    const what = target.closest("[data-arc]")?.dataset.arc;
+    const sheet = sheetOf();
+    if (what === "add") addAfter(sheet, number(sheet, chosenOf(sheet)), changed);
+    if (what === "remove") takeAway(sheet, number(sheet, chosenOf(sheet)), changed);
+  });
   document.addEventListener("keydown", (event) => key(event, changed));
 }
 
-/** The arc follows the server again. */
+/** The arc follows the server again, unless somebody is at it. */
 export function release() {
-  delete sheetOf()?.svg.dataset.keep;
+  if (!hold && !unsent) delete sheetOf()?.svg.dataset.keep;
 }
 
 function grasp(event) {
   const sheet = sheetOf();
-  if (event.button || !sheet?.svg.contains(event.target)) return;
+  if (hold || event.button || !sheet?.svg.contains(event.target)) return;
   const handle = event.target.closest(".handle");
   if (!handle && event.pointerType === "touch") return;
   event.preventDefault();
   handle?.focus();
+  clearTimeout(resting);
   sheet.svg.dataset.keep = "";
   const from = placeOf(sheet, event);
   // The point is grasped where the finger is: it does not jump under it.
   const point = handle && points(sheet)[number(sheet, handle)];
   const off = point ? { percent: percentAt(sheet, point[0]) - from.percent, energy: point[1] - from.energy } : null;
-  hold = { sheet, handle, from, off, before: JSON.stringify(points(sheet)) };
-  if (!handle) follow(event);
+  hold = { pointer: event.pointerId, sheet, handle, from, off, before: JSON.stringify(points(sheet)) };
 }
 
 function follow(event) {
@@ -57,64 +76,65 @@ function follow(event) {
 function letGo(changed) {
   const { sheet, before } = hold;
   hold = null;
-  const now = points(sheet);
-  if (JSON.stringify(now) === before) return release();
-  changed(whole(sheet, now));
+  if (JSON.stringify(points(sheet)) !== before || unsent) send(changed);
+  else release();
 }
 
 function key(event, changed) {
   const handle = event.target.closest?.(".handle");
-  const step = handle && !event.ctrlKey && !event.metaKey && !event.altKey && stepOf(event.key, event.shiftKey);
-  if (!step) return;
-  event.preventDefault();
+  if (!handle || event.ctrlKey || event.metaKey || event.altKey) return;
   const sheet = sheetOf();
   const k = number(sheet, handle);
+  const step = stepOf(event.key, event.shiftKey);
+  if (!step && !["Insert", "Delete", "Backspace"].includes(event.key)) return;
+  event.preventDefault();
+  if (!step) return event.key === "Insert" ? addAfter(sheet, k, changed) : takeAway(sheet, k, changed);
   const [minute, energy] = points(sheet)[k];
-  sheet.svg.dataset.keep = "";
   draw(sheet, moved(points(sheet), k, minute + step[0], energy + step[1]));
   tell(handle);
+  rest(sheet, changed);
+}
+
+/** A point half way to the next, on the arc as it is: nothing changes until it is moved. */
+function addAfter(sheet, k, changed) {
+  const now = points(sheet);
+  const minute = between(now, sheet, k);
+  const shape = curve(now.map(([each, energy]) => [percentAt(sheet, each), energy]));
+  add(sheet, minute, shape(percentAt(sheet, minute)), changed);
+}
+
+function add(sheet, minute, energy, changed) {
+  const now = added(points(sheet), minute, energy);
+  if (!now) return tell(null, "There is no room for another point there.");
+  draw(sheet, now);
+  const handle = handles(sheet)[now.findIndex(([each], k) => k && each > minute - 0.06)];
+  handle.focus();
+  tell(handle, `Point added, ${now.length} in all.`);
+  rest(sheet, changed);
+}
+
+function takeAway(sheet, k, changed) {
+  if (k < 0) return tell(null, "Choose a point first: touch it, or go to it with the Tab key.");
+  const now = removed(points(sheet), k);
+  if (!now) return tell(null, "The first and the last point stay.");
+  draw(sheet, now);
+  const handle = handles(sheet)[k];
+  handle.focus();
+  tell(handle, `Point taken away, ${now.length} are left.`);
+  rest(sheet, changed);
+}
+
+function rest(sheet, changed) {
+  sheet.svg.dataset.keep = "";
+  unsent = true;
   clearTimeout(resting);
-  resting = setTimeout(() => changed(whole(sheet, points(sheet))), REST_MS);
+  resting = setTimeout(() => hold || send(changed), REST_MS);
 }
 
-function sheetOf() {
-  const svg = document.getElementById("handles");
-  if (!svg) return null;
-  const { top, infusionMin, tailMin, infusionPct } = svg.dataset;
-  return { svg, top: Number(top), infusionMin: Number(infusionMin), tailMin: Number(tailMin), infusionPct: Number(infusionPct) };
-}
-
-const handles = (sheet) => [...sheet.svg.querySelectorAll(".handle")];
-const number = (sheet, handle) => handles(sheet).indexOf(handle);
-const points = (sheet) => handles(sheet).map(({ dataset }) => [Number(dataset.minute), Number(dataset.energy)]);
-
-/** All points of the arc: where there is no tail, those of the template's tail too. */
-const whole = (sheet, shown) => [...shown, ...JSON.parse(sheet.svg.dataset.rest)];
-
-function placeOf(sheet, { clientX, clientY }) {
-  const box = sheet.svg.getBoundingClientRect();
-  const share = Math.min(1, Math.max(0, (clientY - box.top) / box.height));
-  return { percent: Math.min(100, Math.max(0, (100 * (clientX - box.left)) / box.width)), energy: sheet.top * (1 - share) };
-}
-
-function draw(sheet, now) {
-  const total = Number(sheet.svg.dataset.totalMin);
-  handles(sheet).forEach((handle, k) => {
-    const [minute, energy] = now[k];
-    const percent = percentAt(sheet, minute);
-    for (const circle of handle.children) {
-      circle.setAttribute("cx", `${percent}%`);
-      circle.setAttribute("cy", `${100 * (1 - Math.min(1, energy / sheet.top))}%`);
-    }
-    Object.assign(handle.dataset, { minute, energy });
-    handle.setAttribute("aria-valuenow", energy.toFixed(2));
-    handle.setAttribute("aria-valuetext", `${energy.toFixed(2)} at minute ${Number(((percent / 100) * total).toFixed(1))}`);
-  });
-  const line = sheet.svg.parentElement.querySelector("[data-wished]");
-  line.setAttribute("d", pathOf(now.map(([minute, energy]) => [percentAt(sheet, minute), energy]), sheet.top));
-}
-
-/** What is spoken of a point is also shown, for those who look. */
-function tell(handle) {
-  document.getElementById("arc-said").textContent = `Intensity ${handle.getAttribute("aria-valuetext")}.`;
+function send(changed) {
+  clearTimeout(resting);
+  unsent = false;
+  const sheet = sheetOf();
+  // Where there is no tail, the points of the template's tail belong to the arc too.
+  changed([...points(sheet), ...JSON.parse(sheet.svg.dataset.rest)]);
 }

@@ -25,7 +25,27 @@ export function moved(points, k, minute, energy) {
   const least = ends ? points[k][0] : points[k - 1][0] + APART_MIN;
   const most = ends ? points[k][0] : points[k + 1][0] - APART_MIN;
   const place = ends || most < least ? points[k][0] : Math.min(most, Math.max(least, rounded(minute, 10)));
-  return points.map((point, each) => (each === k ? [place, Math.min(1, Math.max(0, rounded(energy, 100)))] : point));
+  return points.map((point, each) => (each === k ? [place, within(energy)] : point));
+}
+
+/** The points with one more, at a minute of its own between two others; null where it has no room there. */
+export function added(points, minute, energy) {
+  const at = rounded(minute, 10);
+  const k = points.findIndex(([each]) => each > at);
+  if (k < 1 || at - points[k - 1][0] < APART_MIN || points[k][0] - at < APART_MIN) return null;
+  return [...points.slice(0, k), [at, within(energy)], ...points.slice(k)];
+}
+
+/** The points without one of them; null for the first and the last, between which the arc lies. */
+export function removed(points, k) {
+  return k > 0 && k < points.length - 1 ? points.filter((_, each) => each !== k) : null;
+}
+
+/** The minute half way from a point to the next, or of the widest gap in the drawing where no point is meant (-1). */
+export function between(points, sheet, k) {
+  const wide = points.slice(1).map(([minute], each) => percentAt(sheet, minute) - percentAt(sheet, points[each][0]));
+  const gap = k < 0 ? wide.indexOf(Math.max(...wide)) : Math.min(k, wide.length - 1);
+  return (points[gap][0] + points[gap + 1][0]) / 2;
 }
 
 /** The points after a stroke over the drawing from one place to another: those under it are where it went. */
@@ -36,7 +56,7 @@ export function painted(points, sheet, from, to) {
     if (percent < first.percent || percent > second.percent) return [minute, energy];
     const share = second.percent > first.percent ? (percent - first.percent) / (second.percent - first.percent) : 1;
     const drawn = first.energy + share * (second.energy - first.energy);
-    return [minute, Math.min(1, Math.max(0, rounded(drawn, 100)))];
+    return [minute, within(drawn)];
   });
 }
 
@@ -55,6 +75,8 @@ export function stepOf(key, shift) {
   };
   return steps[key] ?? null;
 }
+
+const within = (energy) => Math.min(1, Math.max(0, rounded(energy, 100)));
 
 function rounded(value, parts) {
   return Math.round(value * parts) / parts;

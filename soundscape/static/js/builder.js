@@ -18,13 +18,14 @@ import { mountWarm } from "./warm.js";
 
 const dialog = document.getElementById("others");
 const address = document.querySelector("[data-address]")?.dataset.address;
+let arcs = 0;
 
 mountFoot(document);
 mountEar(document);
 mountWarm(document);
 mountLengths(document);
 mountArc(document, arcChanged);
-mountDrag(document, (row, place) => move(row, place, "grip"));
+mountDrag(document, (row, place) => move(row, () => place, "grip"));
 
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-change]");
@@ -60,7 +61,7 @@ function act(button) {
   if (what === "bring-back") return bringBack(Number(button.dataset.revisionWanted));
   if (what === "hear" || what === "seam") return listen(button, row);
   const { track, title } = row.dataset;
-  if (what === "up" || what === "down") return move(row, placeOf(row) + (what === "up" ? -1 : 1), what);
+  if (what === "up" || what === "down") return move(row, () => placeOf(row) + (what === "up" ? -1 : 1), what);
   if (what === "replace") {
     return openOthers(dialog, track, title, (by, name) => {
       dialog.close();
@@ -75,7 +76,7 @@ function act(button) {
   }
   const next = row.nextElementSibling ?? row.previousElementSibling;
   const done = what === "veto" ? `${title} is out of this list for good.` : `${title} is out of this list.`;
-  change(`POST ${address}/${what}`, { track_id: track }, {
+  change(`POST ${address}/${what}`, () => row.isConnected && { track_id: track }, {
     busy: `Taking ${title} out. The others move as little as they can.`,
     done,
     focus: () => focusOn(next?.dataset.track, what),
@@ -95,7 +96,7 @@ function listen(button, row) {
 
 function step(what) {
   const words = what === "undo" ? ["Taking the last change back.", "The last change is taken back."] : ["Bringing it back.", "It is back."];
-  change(`POST ${address}/${what}`, {}, { busy: words[0], done: words[1] });
+  change(`POST ${address}/${what}`, () => !document.getElementById(what).disabled && {}, { busy: words[0], done: words[1] });
 }
 
 function bringBack(wanted) {
@@ -103,14 +104,19 @@ function bringBack(wanted) {
   change(`POST ${address}/bring-back`, { wanted }, words);
 }
 
-/** A piece to another place, counted from 0. */
-function move(row, place, what) {
-  const order = [...row.parentElement.children].map((each) => each.dataset.track);
-  if (place < 0 || place >= order.length) return;
-  order.splice(place, 0, ...order.splice(placeOf(row), 1));
+/** A piece to another place, counted from 0; `to` says which when it is this change's turn. */
+function move(row, to, what) {
   const { track, title } = row.dataset;
-  const words = { busy: `Moving ${title}.`, done: `${title} is now number ${place + 1}.` };
-  change(`POST ${address}/reorder`, { order }, { ...words, focus: () => focusOn(track, what) });
+  const body = () => {
+    if (!row.isConnected) return null;
+    const order = [...row.parentElement.children].map((each) => each.dataset.track);
+    const place = to();
+    if (place < 0 || place >= order.length) return null;
+    order.splice(place, 0, ...order.splice(placeOf(row), 1));
+    return { order };
+  };
+  const done = () => `${title} is now number ${placeOf(document.getElementById(row.id)) + 1}.`;
+  change(`POST ${address}/reorder`, body, { busy: `Moving ${title}.`, done, focus: () => focusOn(track, what) });
 }
 
 const placeOf = (row) => [...row.parentElement.children].indexOf(row);
@@ -125,9 +131,12 @@ async function arcChanged(points) {
   // As the list is asked for now, and not as somebody may be typing.
   const asked = { template: form.dataset.template, infusion_min: Number(form.dataset.infusion), tail_min: Number(form.dataset.tail) };
   const words = { busy: "Fitting the list to this arc. As little changes as is worth it.", done: "The list follows this arc." };
-  const sent = change(`POST ${address}/refit`, { ...asked, points }, words);
+  arcs += 1;
+  const kept = await change(`POST ${address}/refit`, { ...asked, points }, words);
+  arcs -= 1;
+  if (arcs) return; // drawn on meanwhile: the later arc is on its way
   release();
-  if (!(await sent)) refresh();
+  if (!kept) refresh();
 }
 
 /** Where the keyboard was, it is again; at an end of the list on the button beside it. */

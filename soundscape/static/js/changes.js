@@ -1,8 +1,8 @@
 /**
  * Changes of a list: each names the revision that is shown, is kept by the server at once, and is then drawn anew.
  *
- * The page shows what the server kept and never what was only wished. Where somebody else was faster, the newest list
- * is shown and nothing was changed.
+ * The page shows what the server kept and never what was only wished. Who presses quickly is not ahead of it: a change
+ * waits until the one before it is drawn. Where somebody else was faster, the newest list is shown and nothing changed.
  */
 
 import { call, fieldsOf } from "./actions.js";
@@ -10,20 +10,39 @@ import { say, warn } from "./foot.js";
 import { refresh } from "./live.js";
 
 const STALE = "Somebody else changed this list. Here it is as it is now.";
-let changing = false;
+const sending = new Set();
+let turn = Promise.resolve();
 
-/** A press that changes the list: `operation` is "POST /api/..."; what goes wrong is said at the foot. */
-export async function change(operation, body, { busy, done, focus = () => {} }) {
-  const answer = await send(operation, body, busy, warn);
-  if (!answer) return null;
-  await drawn(answer.revision);
-  focus();
-  say(done);
-  return answer;
+/**
+ * A press that changes the list: `operation` is "POST /api/..."; what goes wrong is said at the foot. A `body` that
+ * depends on what is shown is a function: it is asked when its turn comes, and says null where nothing is left to do.
+ */
+export function change(operation, body, { busy, done, focus = () => {} }) {
+  return inTurn(async () => {
+    const fields = typeof body === "function" ? body() : body;
+    const answer = fields && (await send(operation, fields, busy, warn));
+    if (!answer) return null;
+    await drawn(answer.revision);
+    focus();
+    say(typeof done === "function" ? done() : done);
+    return answer;
+  });
 }
 
-/** A form `data-change`: what goes wrong is said in it, and what was typed stays. */
-export async function submit(form, button) {
+/** A form `data-change`: what goes wrong is said in it, and what was typed stays. A second press is none. */
+export function submit(form, button) {
+  if (sending.has(form)) return;
+  sending.add(form);
+  inTurn(() => submitted(form, button)).finally(() => sending.delete(form));
+}
+
+function inTurn(work) {
+  const mine = turn.then(work);
+  turn = mine.catch(() => {}); // one that failed holds up no other
+  return mine;
+}
+
+async function submitted(form, button) {
   let body = nested(fieldsOf(form), form);
   if (button.dataset.only) {
     const only = button.dataset.only.split(" ");
@@ -53,8 +72,6 @@ export function shown() {
 
 /** Send a change of the revision that is shown; the answer, or null after what went wrong was said. */
 async function send(operation, body, busy, problem) {
-  if (changing) return null;
-  changing = true;
   say(busy, { busy: true });
   const revision = shown();
   try {
@@ -65,8 +82,6 @@ async function send(operation, body, busy, problem) {
       warn(STALE);
     } else problem(error.message);
     return null;
-  } finally {
-    changing = false;
   }
 }
 
