@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from library import examining, workers
-from soundscape import analyse
+from soundscape import accounts, analyse
 from tests import needs
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +30,20 @@ def test_data() -> Path:
     if (folder / "audio").is_dir():
         return folder.resolve()
     return needs.missing(f"no shared test data at {folder}: name its folder in SOUNDSCAPE_TEST_DATA")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[tuple[PasswordHasher, str]]:
+    """Argon2id as ever, but in a millisecond: some thousand passwords are set and tried.
+
+    Gives what the service itself uses: how it hashes, and the hash that stands for a name nobody has.
+    """
+    own = accounts._hasher, accounts._nobody
+    with pytest.MonkeyPatch.context() as patch:
+        cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(accounts, "_hasher", cheap)
+        patch.setattr(accounts, "_nobody", cheap.hash("a password that nobody has"))
+        yield own
 
 
 @pytest.fixture

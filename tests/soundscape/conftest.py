@@ -2,15 +2,19 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from library.store import open_store, sqlite_url
+from library.store import open_store, sqlite_url, writing
+from library.tables import file_table
 from soundscape import cli
+from tests.once import once
 from tests.soundscape.pieces import make_pieces
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,20 +66,35 @@ def run_process(*arguments, **options) -> Ran:
 
 
 @pytest.fixture(scope="session")
-def pieces(tmp_path_factory) -> Path:
-    """The folder of the small library."""
-    folder = tmp_path_factory.mktemp("pieces")
-    make_pieces(folder)
-    return folder
+def first_scan(tmp_path_factory) -> Path:
+    """The small library in ``music`` and, in ``data``, what the command itself made of it: once for all processes."""
+
+    def make(folder: Path) -> None:
+        (folder / "music").mkdir()
+        make_pieces(folder / "music")
+        ran = run_process("scan", folder / "music", "--data", folder / "data", "--json")
+        assert ran.status == 0, ran.err
+        assert {outcome["status"] for outcome in ran.objects} == {"cleared"}
+
+    return once(tmp_path_factory, "small", make)
 
 
 @pytest.fixture(scope="session")
-def scanned(pieces, tmp_path_factory) -> Path:
-    """A data directory into which the small library was scanned, by the command itself."""
-    data = tmp_path_factory.mktemp("data")
-    ran = run_process("scan", pieces, "--data", data, "--json")
-    assert ran.status == 0, ran.err
-    assert {outcome["status"] for outcome in ran.objects} == {"cleared"}
+def pieces(first_scan, tmp_path_factory) -> Path:
+    """The folder of the small library; a process's own, since some tests take it away for a while."""
+    return shutil.copytree(first_scan / "music", tmp_path_factory.mktemp("small") / "pieces")
+
+
+@pytest.fixture(scope="session")
+def scanned(first_scan, pieces, tmp_path_factory) -> Path:
+    """A data directory as a scan of ``pieces`` leaves it."""
+    data = shutil.copytree(first_scan / "data", tmp_path_factory.mktemp("data") / "data")
+    store = open_store(sqlite_url(data))
+    with writing(store) as connection:
+        for path in connection.scalars(sa.select(file_table.c.path)).all():
+            here = str(pieces / Path(path).name)
+            connection.execute(sa.update(file_table).where(file_table.c.path == path).values(path=here))
+    store.dispose()
     return data
 
 

@@ -1,12 +1,14 @@
 """A clinic for tests: a real app on a temporary database, staff who sign in for real, a room, a list and its file."""
 
 import secrets
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from flask import Flask
 from flask.testing import FlaskClient
 
-from library.store import writing
+from library.store import open_store, sqlite_url, writing
 from library.track import Curve
 from playlists import revisions, shelf
 from playlists.manifest import CHUNK_BYTES, Manifest, hashes
@@ -40,11 +42,29 @@ class Ticking(Clock):
         return self.ms
 
 
+@cache
+def _empty_store() -> bytes:
+    """A database as the migrations leave it."""
+    with TemporaryDirectory() as folder:
+        engine = open_store(sqlite_url(Path(folder)))
+        engine.dispose()
+        return (Path(folder) / "soundscape.db").read_bytes()
+
+
+def with_empty_store(data: Path) -> None:
+    """Where the data directory has no database yet, it has an empty one, without the time that the migrations take."""
+    data.mkdir(parents=True, exist_ok=True)
+    path = data / "soundscape.db"
+    if not path.exists():
+        path.write_bytes(_empty_store())
+
+
 class House:
     """The clinic."""
 
     def __init__(self, data: Path, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
+        with_empty_store(data)
         self.app: Flask = create_app(data, clock=self.clock)
         self.parts: Parts = self.app.extensions["soundscape"]
         self.engine = self.parts.engine

@@ -4,6 +4,7 @@ import pytest
 
 from library.store import writing
 from soundscape import accounts
+from soundscape.stores import accounts as store
 from tests.soundscape.house import PASSWORD, Browser, House
 
 
@@ -113,3 +114,16 @@ def test_the_page_says_what_each_role_may_do(admin):
     page = admin.client.get("/accounts").text
     for words in ("Runs sessions", "Keeps the music", "All of that"):
         assert words in page
+
+
+def test_what_is_stored_costs_what_rfc_9106_asks(house, cheap_passwords, monkeypatch):
+    hasher, nobody = cheap_passwords
+    monkeypatch.setattr(accounts, "_hasher", hasher)
+    admin = house.staff("admin")
+    with house.engine.connect() as connection:
+        stored = store.by_name(connection, admin.name).password_hash
+    for each in (stored, nobody):
+        assert each.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert accounts.sign_in(house.engine, admin.name, PASSWORD, house.clock()).name == admin.name
+    with pytest.raises(accounts.WrongLogin):
+        accounts.sign_in(house.engine, admin.name, "slow water lamp", house.clock())

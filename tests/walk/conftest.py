@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 
 from tests import needs
 from tests.conftest import ROOT
+from tests.once import once
 from tests.walk.clinic import FLAGS, Service, command
 from tests.walk.heard import null_sink
 from tests.walk.music import make_music
@@ -17,10 +18,13 @@ from tests.walk.music import make_music
 
 @pytest.fixture(scope="session")
 def made_clinic(tmp_path_factory) -> Callable[[Path], Path]:
-    """``made_clinic(data)``: a data directory with an hour of scanned music and nothing else; scanned once."""
-    folder = tmp_path_factory.mktemp("clinic")
-    make_music(folder / "music")
-    subprocess.run(command("scan", folder / "music", "--data", folder / "data"), cwd=ROOT, check=True)
+    """``made_clinic(data)``: a data directory with an hour of scanned music; scanned once for all processes."""
+
+    def make(folder: Path) -> None:
+        make_music(folder / "music")
+        subprocess.run(command("scan", folder / "music", "--data", folder / "data"), cwd=ROOT, check=True)
+
+    folder = once(tmp_path_factory, "clinic", make)
 
     def made(data: Path) -> Path:
         shutil.copytree(folder / "data", data)

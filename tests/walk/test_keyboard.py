@@ -10,11 +10,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.soundscape.conftest import pieces, scanned
+from tests.soundscape.conftest import first_scan, pieces, scanned
 from tests.walk.clinic import Service
 from tests.walk.keys import Keys
 
-__all__ = ["pieces", "scanned"]  # fixtures
+__all__ = ["first_scan", "pieces", "scanned"]  # fixtures
 
 PASSWORD = "slow water lantern"
 LIST = "Ten minutes"

@@ -18,12 +18,12 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 from library.store import writing
 from soundscape import rooms
 from soundscape.parts import now_ms
-from tests.soundscape.conftest import pieces, scanned
+from tests.soundscape.conftest import first_scan, pieces, scanned
 from tests.soundscape.house import PASSWORD, House
 from tests.soundscape.served import served
 from tests.walk.lived_in import HOSTILE, PLAIN, SCRIPT, LivedIn, Names
 
-__all__ = ["pieces", "scanned"]  # fixtures
+__all__ = ["first_scan", "pieces", "scanned"]  # fixtures
 
 SHOTS = os.environ.get("SOUNDSCAPE_SHOTS")
 WIDTHS_PX = (1280, 1180, 820, 390)
