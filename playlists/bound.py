@@ -2,7 +2,8 @@
 
 Two steps. *Lagrange*: in the relaxation of :mod:`playlists.plan` a track may come again; each playing is charged a
 penalty, and the penalties of all tracks, once each, are credited. For any penalties, the cheapest way through the grid
-is then a lower bound; a subgradient method looks for good ones (Held & Karp 1971, 10.1007/BF01584070).
+is then a lower bound; a subgradient method looks for good ones (Held & Karp 1971, 10.1007/BF01584070). Where that is
+not enough the relaxation is given a memory that grows where its cheapest way goes wrong (:mod:`playlists.memory`).
 *Best first*: from the empty list on, the order whose bound is lowest is prolonged, until none is below the best list
 known: then that list is optimal. Or until the budget is used up: then the lowest bound still open is the proof.
 
@@ -17,12 +18,17 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from playlists.cost import MAX_FADE_S, SCALE, Ints, Wide
-from playlists.plan import BLOCKED, INFINITE, Found, Plan, entering, relaxed_path, seat
+from playlists.memory import Memory
+from playlists.plan import BLOCKED, INFINITE, Found, Plan, entering, seat
 from playlists.search import Guide, make_guide
 
 LARGEST_PENALTY = 1 << 24
 PATIENCE, SHRINK = 3, 0.6
 """Steps without a better bound before the step is shortened, and by how much. Judgement, by trial."""
+AGAIN = 0.5
+"""Length of the first step from penalties that are good already. Judgement, by trial."""
+MOST_STATES = 5
+"""A memory stops growing at so many states for each track. By trial: more take longer than they are worth."""
 CLOSE = 500
 """A bound within a 500th of the known list is near enough: best-first search closes that in few nodes. By trial."""
 
@@ -35,18 +41,20 @@ class Multipliers:
     guide: Guide
 
 
-def lagrange(plan: Plan, upper: int | None, iterations: int, penalty: Ints | None = None) -> Multipliers:
+def lagrange(
+    plan: Plan, upper: int | None, iterations: int, penalty: Ints | None = None, memory: Memory | None = None
+) -> Multipliers:
     """Look for penalties that raise the relaxation's bound; ``upper`` is the cost of a known list, if there is one.
 
     A track's penalty is at least 0, since it may stay away; a required track's has either sign. Goes on from
-    ``penalty``, of shape (n,).
+    ``penalty``, of shape (n,). A ``memory`` grows with every step, up to ``MOST_STATES`` for each track.
     """
     penalty = np.zeros(len(plan.lengths), dtype=np.int32) if penalty is None else penalty
     best: Multipliers | None = None
-    reach, stalled = 1.0, 0
+    reach, stalled = 1.0 if memory is None else AGAIN, 0
     for _ in range(max(1, iterations)):
-        guide = make_guide(plan, penalty)
-        value = int(guide.start[:, 0].min()) - guide.offset
+        guide = make_guide(plan, penalty, memory)
+        value = guide.bound
         if best is None or value > best.bound:
             best, stalled = Multipliers(value, guide), 0
         else:
@@ -55,7 +63,10 @@ def lagrange(plan: Plan, upper: int | None, iterations: int, penalty: Ints | Non
                 reach *= SHRINK
         if value >= BLOCKED or (upper is not None and upper - value <= upper // CLOSE):
             break
-        surplus = np.bincount(relaxed_path(plan, guide.start), minlength=len(penalty)) - 1
+        path = guide.path
+        if memory is not None and len(guide.start) < MOST_STATES * len(penalty):
+            memory = memory.grown(path)
+        surplus = np.bincount(path, minlength=len(penalty)) - 1
         surplus[(penalty <= 0) & (surplus < 0) & ~plan.required] = 0
         if not surplus.any():
             break  # the cheapest way plays no track twice
@@ -142,7 +153,9 @@ class BestFirst:
         tracks = self._followers(order)
         entry = plan.transition[order[-1], tracks].astype(np.int64) if order else np.zeros(len(tracks), dtype=np.int64)
         self._note_complete(order, tracks, entry, begin, seconds)
-        bounds = (guide.onward[tracks[:, None], seconds] + begin).min(axis=1, initial=2 * INFINITE - 1)
+        bounds = (guide.onward[guide.rows(order, tracks)[:, None], seconds] + begin).min(
+            axis=1, initial=2 * INFINITE - 1
+        )
         bounds = bounds + entry + (paid - guide.offset)
         for k in np.flatnonzero(bounds < min(self.upper, BLOCKED)).tolist():
             track = int(tracks[k])

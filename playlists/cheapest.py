@@ -34,7 +34,7 @@ def cost_to_go(cost: Ints, lengths: Wide, after: Ints, crossfade: Ints, penalty:
     n, total_s = cost.shape[0], cost.shape[1] - 1
     start = np.full((n, total_s + 1), INFINITE, dtype=np.int32)
     ends = np.full((n, total_s + 1), INFINITE, dtype=np.int32)  # where track i ends at second t, before T
-    least = _least(after)
+    least = least_of(after)
     entering, best = np.empty((BLOCK_S, n), dtype=np.int32), np.empty((BLOCK_S, n), dtype=np.int32)
     order = np.empty(n, dtype=np.int32)
     here, later = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)  # whether anything can begin in a block
@@ -81,7 +81,7 @@ def cost_to_come(cost: Ints, lengths: Wide, transition: Ints, crossfade: Ints, p
     n, total_s = cost.shape[0], cost.shape[1] - 1
     come = np.full((n, total_s + 1), INFINITE, dtype=np.int32)
     ends = np.full((n, total_s + 1), INFINITE, dtype=np.int32)
-    least = _least(transition)
+    least = least_of(transition)
     leaving, best = np.empty((BLOCK_S, n), dtype=np.int32), np.empty((BLOCK_S, n), dtype=np.int32)
     order = np.empty(n, dtype=np.int32)
     low = 0
@@ -110,7 +110,7 @@ def cost_to_come(cost: Ints, lengths: Wide, transition: Ints, crossfade: Ints, p
 
 
 @numba.njit(cache=True, nogil=True)
-def _least(after: Ints) -> Ints:
+def least_of(after: Ints) -> Ints:
     """For each row the least that a transition in it costs."""
     least = np.empty(len(after), dtype=np.int32)
     for j in range(len(after)):

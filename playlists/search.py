@@ -4,10 +4,12 @@ A state is an order of tracks together with the cost of beginning the next piece
 so far can reach, as one vector: so a list is not crowded out by itself with other crossfades. A state survives only
 where it can still finish exactly at T. Hard here: no track twice, the artist distance, the required tracks.
 
-With penalties (:mod:`playlists.bound`) the guide knows which tracks are in demand; states are ranked by the bound on
-whatever they may become.
+With penalties (:mod:`playlists.bound`) the guide knows which tracks are in demand, with a memory
+(:mod:`playlists.memory`) also which were just heard; the beam asks only guides without one. States are ranked by the
+bound on whatever they may become.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +18,8 @@ import numpy.typing as npt
 
 from playlists.cheapest import through
 from playlists.cost import MAX_FADE_S, MIN_FADE_S, Ints, Wide
-from playlists.plan import BLOCKED, INFINITE, MIN_CUT_PIECE_S, Found, Plan, cost_to_go, entering, seat
+from playlists.memory import Memory
+from playlists.plan import BLOCKED, INFINITE, MIN_CUT_PIECE_S, Found, Plan, cost_to_go, entering, relaxed_path, seat
 
 Flags = npt.NDArray[np.bool_]
 
@@ -32,14 +35,15 @@ class Guide:
     penalty: Ints
     """Shape (n,): what each playing costs more, or less where negative."""
     start: Ints
-    """Shape (n, T + 1): starting j at s and going on to the end at T, penalties included."""
+    """Shape (n, T + 1): starting j at s and going on to the end at T, penalties included; of each state of a memory."""
+    memory: Memory | None = None
 
     @cached_property
     def onward(self) -> Ints:
         """``start`` where the session goes on after the piece."""
-        onward = self.start.copy()
-        for row, last in zip(onward, self._last, strict=True):
-            row[last:] = INFINITE
+        onward, last = self.start.copy(), self._last
+        for row, track in zip(onward, range(len(onward)) if self.memory is None else self.memory.track, strict=True):
+            row[last[track] :] = INFINITE
         return onward
 
     @cached_property
@@ -60,10 +64,25 @@ class Guide:
         """What every list pays of penalties when each track is played just once; taken off to make a bound."""
         return int(self.penalty.sum())
 
+    @property
+    def bound(self) -> int:
+        """No list costs less."""
+        return int(self.start[:, 0].min()) - self.offset
 
-def make_guide(plan: Plan, penalty: Ints) -> Guide:
+    @property
+    def path(self) -> list[int]:
+        """The tracks of the cheapest way."""
+        return relaxed_path(self.plan, self.start) if self.memory is None else self.memory.path(self.start)
+
+    def rows(self, order: Sequence[int], tracks: Wide) -> Wide:
+        """The rows of ``start`` and ``onward`` for tracks that come next after an order."""
+        return tracks if self.memory is None else self.memory.rows(order, tracks)
+
+
+def make_guide(plan: Plan, penalty: Ints, memory: Memory | None = None) -> Guide:
     """The guide for these penalties."""
-    return Guide(plan, penalty, cost_to_go(plan, penalty))
+    start = cost_to_go(plan, penalty) if memory is None else memory.cost_to_go(penalty)
+    return Guide(plan, penalty, start, memory)
 
 
 @dataclass

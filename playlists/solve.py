@@ -11,6 +11,7 @@ import numpy as np
 
 from playlists.bound import BestFirst, lagrange
 from playlists.cost import Wide
+from playlists.memory import none_yet
 from playlists.narrow import narrowed
 from playlists.plan import BLOCKED, Found, Plan
 from playlists.polish import polished
@@ -27,7 +28,11 @@ BEAM_BUDGET = 800_000_000
 KICKS, LOOSE = 30, 50
 """Times that a list further than a 50th from the bound is mixed up and mended (:mod:`playlists.polish`). By trial: at
 most 0.6 s."""
-NODE_BUDGET, MOST_NODES = 1_000_000_000, 10_000
+OPEN = 200
+"""A bound further than a 200th from the list is given a memory before best-first search. By trial."""
+MEMORY_BUDGET = 200_000_000
+"""Its steps, times n * n * T. By trial, at most about 0.5 s."""
+NODE_BUDGET, MOST_NODES = 500_000_000, 10_000
 """Nodes of the best-first search, times n * T: 5,000 for 60 tracks and 55 minutes. By trial, at most about 1 s."""
 
 
@@ -66,6 +71,11 @@ def solve(plan: Plan, *, nodes: int | None = None) -> Solved | None:
             found = _polished(plan, tracks, found, 0)
     if found is not None and found.cost - lower > found.cost // LOOSE:
         found = _polished(plan, tracks, found, KICKS)
+    if found is not None and found.cost - lower > found.cost // OPEN:
+        steps = min(MOST_STEPS, MEMORY_BUDGET // (len(tracks) ** 2 * plan.total_s))
+        if steps >= LEAST_STEPS:
+            bound = lagrange(rest, found.cost, steps, guide.penalty, none_yet(rest))
+            guide, lower = bound.guide, max(lower, bound.bound)
     budget = min(MOST_NODES, NODE_BUDGET // (len(tracks) * plan.total_s)) if nodes is None else nodes
     known = (
         None if found is None else _renumbered(found, {track: number for number, track in enumerate(tracks.tolist())})
