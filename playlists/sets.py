@@ -3,6 +3,7 @@
 What two lists have in common is the music that both play: its seconds, as a share of the session. The first list is the
 best there is. Each further one leaves out all that the lists before it play; where that is impossible, or would cost
 more than ``DEARER`` times the first, what was played is made dearer by the second instead, first much and then less.
+Where they share anything then, they are changed piece by piece until they share less (:mod:`playlists.apart`).
 """
 
 import itertools
@@ -12,15 +13,16 @@ from dataclasses import replace
 import numpy as np
 
 from library.track import Record, Track
+from playlists.apart import set_apart
 from playlists.arc import Template
 from playlists.candidates import choose
 from playlists.cost import SCALE, track_costs
 from playlists.errors import BadRequest
 from playlists.fit import fit
 from playlists.lay import reasons_of
-from playlists.plan import INFINITE, Found
+from playlists.plan import INFINITE, Found, Plan
 from playlists.playlist import Playlist, Request
-from playlists.session import heard_again, library_of, plan_of, playlist_of, session_of
+from playlists.session import Library, heard_again, library_of, plan_of, playlist_of, session_of
 from playlists.shortlist import shortlist
 from playlists.solve import solve
 from playlists.stock import Stock, stock_of
@@ -118,15 +120,18 @@ class _Others:
         return min(dear, key=lambda playlist: playlist.cost["total"], default=None)
 
     def improved(self, found: Sequence[Playlist]) -> list[Playlist]:
-        """The lists, those after the first found anew in turn where that leaves them less in common with the others."""
-        lists = list(found)
-        for place in range(1, len(lists)):
-            others = [*lists[:place], *lists[place + 1 :]]
-            shared = _shared(lists[place], others)
-            another = self.another(others) if shared else None
-            if another is not None and _shared(another, others) < shared:
-                lists[place] = another
-        return lists
+        """The lists, those after the first changed to have less in common; of large libraries as they are."""
+        if measured(found).overlap_most == 0.0 or len(self.tracks) > POOL:
+            return list(found)
+        library = library_of(self.tracks, self.features, self.session, self.request.seed)
+        plan = plan_of(library, self.request.policy, self.request.policy.artist_distance)
+        rows = {track.track_id: row for row, track in enumerate(self.tracks)}
+        before = [_found(playlist, rows) for playlist in found]
+        after = set_apart(plan, before, int(DEARER * before[0].cost))
+        return [
+            playlist if new == old else self._playlist(library, plan, new, searched=False)
+            for playlist, old, new in zip(found, before, after, strict=True)
+        ]
 
     def _list(self, times: Mapping[str, int], per_s: float | None) -> Playlist | None:
         """A list in which each playing before costs ``per_s`` a second; ``None`` plays nothing again."""
@@ -146,24 +151,27 @@ class _Others:
                 continue
             rows = list(solved.found.order)
             found = Found(solved.found.cost - int(dearer[rows].sum()), solved.found.order, solved.found.starts)
-            searched = not dearer.any()
-            whole = self.stock.whole([chosen[row].track_id for row in rows])
-            library = replace(library, tracks=[whole.get(track.track_id, track) for track in chosen])
-            again = heard_again([chosen[j] for j in rows], wished_distance) if distance < wished_distance else []
-            apart = f"No list was found that keeps artists {wished_distance} pieces apart"
-            return playlist_of(
-                self.request,
-                self.session,
-                library,
-                found,
-                reasons=reasons_of(
-                    chosen, features, plan, found, self.session.arc, self.session.wished, searched=searched
-                ),
-                notes=[f"{apart}: {where}." for where in again],
-                bound=None,
-                gap=None,
-            )
+            return self._playlist(library, plan, found, searched=not dearer.any())
         return None
+
+    def _playlist(self, library: Library, plan: Plan, found: Found, *, searched: bool) -> Playlist:
+        """The record of a list; where ``searched``, each piece names what else could be there."""
+        rows, wished_distance = list(found.order), self.request.policy.artist_distance
+        whole = self.stock.whole([library.tracks[row].track_id for row in rows])
+        tracks = [whole.get(track.track_id, track) for track in library.tracks]
+        again = heard_again([tracks[row] for row in rows], wished_distance)
+        apart = f"No list was found that keeps artists {wished_distance} pieces apart"
+        arc, wished = self.session.arc, self.session.wished
+        return playlist_of(
+            self.request,
+            self.session,
+            replace(library, tracks=tracks),
+            found,
+            reasons=reasons_of(tracks, library.features, plan, found, arc, wished, searched=searched),
+            notes=[f"{apart}: {where}." for where in again],
+            bound=None,
+            gap=None,
+        )
 
     def _pool(self, without: Mapping[str, int], required: frozenset[str]) -> list[int]:
         """Rows of the tracks to plan with."""
@@ -177,8 +185,10 @@ class _Others:
         return sorted([*sure, *(free[j] for j in some)])
 
 
-def _shared(playlist: Playlist, others: Sequence[Playlist]) -> float:
-    return sum(overlap(playlist, other) for other in others)
+def _found(playlist: Playlist, rows: Mapping[str, int]) -> Found:
+    """The list as it is on the grid."""
+    order = tuple(rows[item.track_id] for item in playlist.items)
+    return Found(round(playlist.cost["total"] * SCALE), order, tuple(int(item.start_s) for item in playlist.items))
 
 
 def _pieces(playlist: Playlist) -> frozenset[str]:

@@ -55,6 +55,17 @@ def test_a_small_library_shares_what_it_must(make_library: Library, make_track: 
     assert (len(only.playlists), only.overlap_most, only.dearest) == (1, 0.0, 1.0)
 
 
+@pytest.mark.parametrize(("size", "seed", "most"), [(20, 3, 0.45), (24, 2, 0.65)])
+def test_where_most_of_the_music_is_needed_no_two_lists_are_alike(
+    make_library: Library, size: int, seed: int, most: float
+) -> None:
+    found = sets(make_library(size, seed), SHORT, 4)  # without playlists.apart 0.63 and 0.83 at most
+    check(found, SHORT)
+    assert len(found.playlists) == 4
+    assert found.overlap_most < most
+    assert found.dearest <= DEARER
+
+
 def test_what_is_required_is_in_every_list(make_library: Library) -> None:
     tracks = make_library(40, 2)
     wanted, unwanted = ids(fit(tracks, SHORT))[:2]
