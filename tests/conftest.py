@@ -15,9 +15,29 @@ from tests import needs
 ROOT = Path(__file__).resolve().parent.parent
 
 
+LONGEST = (
+    "walk/test_walk.py",  # five minutes by the clock, most of it waiting
+    "player/test_player_browser.py",
+    "test_real_music.py",
+    "walk/test_pages.py",
+    "walk/test_first_minutes.py",
+    "soundscape/test_api_schema.py",
+    "walk/test_review.py",
+    "walk/test_keyboard.py",
+    "soundscape/test_builder_pages.py",
+    "soundscape/test_workers.py",
+    "soundscape/test_serve.py",
+    "soundscape/demo/test_demo.py",
+    "soundscape/test_preview_pages.py",
+    "soundscape/test_failures.py",
+)
+"""The files that last longest."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, so that of several processes none is left alone with them at the end."""
-    items.sort(key=lambda item: "walk" not in item.path.parts and item.path.name != "test_real_music.py")
+    """The longest files first, so that of several processes none is left alone with one of them at the end."""
+    places = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.soundscape.house import House
 
-CASES_EACH = 15
+CASES_EACH = 8
 LEAST_CASES = 500
 
 
