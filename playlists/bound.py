@@ -42,18 +42,19 @@ class Multipliers:
 
 
 def lagrange(
-    plan: Plan, upper: int | None, iterations: int, penalty: Ints | None = None, memory: Memory | None = None
+    plan: Plan, upper: int | None, iterations: int, guide: Guide | None = None, memory: Memory | None = None
 ) -> Multipliers:
     """Look for penalties that raise the relaxation's bound; ``upper`` is the cost of a known list, if there is one.
 
     A track's penalty is at least 0, since it may stay away; a required track's has either sign. Goes on from
-    ``penalty``, of shape (n,). A ``memory`` grows with every step, up to ``MOST_STATES`` for each track.
+    the penalties of a ``guide`` of this plan. A ``memory`` grows with every step, up to ``MOST_STATES`` for each track.
     """
-    penalty = np.zeros(len(plan.lengths), dtype=np.int32) if penalty is None else penalty
+    penalty = np.zeros(len(plan.lengths), dtype=np.int32) if guide is None else guide.penalty
+    known = guide if memory is None else None
     best: Multipliers | None = None
     reach, stalled = 1.0 if memory is None else AGAIN, 0
     for _ in range(max(1, iterations)):
-        guide = make_guide(plan, penalty, memory)
+        guide, known = known or make_guide(plan, penalty, memory), None
         value = guide.bound
         if best is None or value > best.bound:
             best, stalled = Multipliers(value, guide), 0

@@ -73,10 +73,13 @@ def cost_to_go(cost: Ints, lengths: Wide, after: Ints, crossfade: Ints, penalty:
 
 
 @numba.njit(cache=True, nogil=True)
-def cost_to_come(cost: Ints, lengths: Wide, transition: Ints, crossfade: Ints, penalty: Ints) -> Ints:
+def cost_to_come(
+    cost: Ints, lengths: Wide, transition: Ints, crossfade: Ints, penalty: Ints, start: Ints, limit: int
+) -> Ints:
     """Least cost of all that is heard before track j begins at second s, its transition and crossfade included.
 
-    Shape (n, T + 1): the mirror of :func:`cost_to_go`, worked forward.
+    Shape (n, T + 1): the mirror of :func:`cost_to_go`, worked forward. It is exact where the answer and ``start``, the
+    cost of all that follows, come to less than ``limit``; ways through other cells are left out.
     """
     n, total_s = cost.shape[0], cost.shape[1] - 1
     come = np.full((n, total_s + 1), INFINITE, dtype=np.int32)
@@ -103,6 +106,8 @@ def cost_to_come(cost: Ints, lengths: Wide, transition: Ints, crossfade: Ints, p
                     come[j, low + k] = best[k, j]
         for i in range(n):
             for s in range(low, min(high, total_s - lengths[i])):
+                if come[i, s] + start[i, s] >= limit:
+                    continue
                 value = np.int32(come[i, s] + np.int32(cost[i, s] + penalty[i]))
                 ends[i, s + lengths[i]] = value if value < INFINITE else INFINITE
         low = high

@@ -31,9 +31,10 @@ def narrowed(plan: Plan, guide: Guide, upper: int, keep: Iterable[int]) -> tuple
     plan, tracks
         The smaller plan, and the number that each of its tracks had.
     """
-    price = cost_to_come(plan, guide.penalty)
+    limit = min(upper + guide.offset, INFINITE)
+    price = cost_to_come(plan, guide.penalty, guide.start, limit)
     price += guide.start  # two of INFINITE still fit
-    possible = price < min(upper + guide.offset, INFINITE)
+    possible = price < limit
     stays = possible.any(axis=1) | plan.required
     stays[list(keep)] = True
     tracks = np.flatnonzero(stays)

@@ -134,12 +134,13 @@ def cost_to_go(plan: Plan, penalty: Ints) -> Ints:
     return cheapest.cost_to_go(plan.cost, plan.lengths, plan.reversed, plan.crossfade, penalty)
 
 
-def cost_to_come(plan: Plan, penalty: Ints) -> Ints:
+def cost_to_come(plan: Plan, penalty: Ints, start: Ints, limit: int) -> Ints:
     """Least cost of all that is heard before track j starts at second s, its transition and crossfade included.
 
-    Shape (n, T + 1). With :func:`cost_to_go` this prices a track at a second: no list that plays it then costs less.
+    Shape (n, T + 1). With :func:`cost_to_go`, given as ``start``, this prices a track at a second: no list that plays
+    it then costs less. Ways that cost ``limit`` and more in all are left out.
     """
-    return cheapest.cost_to_come(plan.cost, plan.lengths, plan.transition, plan.crossfade, penalty)
+    return cheapest.cost_to_come(plan.cost, plan.lengths, plan.transition, plan.crossfade, penalty, start, limit)
 
 
 def relaxed_path(plan: Plan, start: Ints) -> list[int]:

@@ -81,7 +81,7 @@ def prices(
     apart
         Which of the tracks may be no neighbours of which of the pool; shape (n, pool).
     """
-    come = cost_to_come(plan, np.zeros(len(plan.lengths), dtype=np.int32))
+    come = cost_to_come(plan, np.zeros(len(plan.lengths), dtype=np.int32), start, 2 * INFINITE)
     whole = (come + start).min(axis=1)
     near = np.argsort(whole, kind="stable")[:MATES]
     near = np.sort(near[whole[near] <= upper + upper // MARGIN])

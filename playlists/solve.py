@@ -32,8 +32,9 @@ OPEN = 200
 """A bound further than a 200th from the list is given a memory before best-first search. By trial."""
 MEMORY_BUDGET = 200_000_000
 """Its steps, times n * n * T. By trial, at most about 0.5 s."""
-NODE_BUDGET, MOST_NODES = 500_000_000, 10_000
-"""Nodes of the best-first search, times n * T: 5,000 for 60 tracks and 55 minutes. By trial, at most about 1 s."""
+NODE_BUDGET, MOST_NODES = 1_000_000_000, 10_000
+"""Nodes of the best-first search, times n * T: 5,000 for 60 tracks and 55 minutes, half with a memory. By trial, at
+most about 1 s."""
 
 
 @dataclass(frozen=True)
@@ -62,21 +63,23 @@ def solve(plan: Plan, *, nodes: int | None = None) -> Solved | None:
         size = len(tracks) * plan.total_s
         steps = max(LEAST_STEPS, min(MOST_STEPS, left // size))
         left -= steps * size
-        bound = lagrange(rest, None if found is None else found.cost, steps, guide.penalty)
+        bound = lagrange(rest, None if found is None else found.cost, steps, guide)
         guide, lower = bound.guide, max(lower, bound.bound)
         below = BLOCKED if found is None else found.cost
         better = beam(rest, guide, width=min(width, max(NARROW, BEAM_BUDGET // size)), below=below)
         found = found if better is None else _renumbered(better, tracks)
         if found is not None and found.cost > lower:
-            found = _polished(plan, tracks, found, 0)
+            _, stays = narrowed(rest, guide, found.cost, ())
+            found = _polished(plan, tracks[stays], found, 0)
     if found is not None and found.cost - lower > found.cost // LOOSE:
         found = _polished(plan, tracks, found, KICKS)
     if found is not None and found.cost - lower > found.cost // OPEN:
         steps = min(MOST_STEPS, MEMORY_BUDGET // (len(tracks) ** 2 * plan.total_s))
         if steps >= LEAST_STEPS:
-            bound = lagrange(rest, found.cost, steps, guide.penalty, none_yet(rest))
+            bound = lagrange(rest, found.cost, steps, guide, none_yet(rest))
             guide, lower = bound.guide, max(lower, bound.bound)
-    budget = min(MOST_NODES, NODE_BUDGET // (len(tracks) * plan.total_s)) if nodes is None else nodes
+    dear = 1 if guide.memory is None else 2
+    budget = min(MOST_NODES, NODE_BUDGET // (dear * len(tracks) * plan.total_s)) if nodes is None else nodes
     known = (
         None if found is None else _renumbered(found, {track: number for number, track in enumerate(tracks.tolist())})
     )

@@ -47,7 +47,7 @@ def test_best_first_search_with_a_memory_proves_the_optimum(small_plan: SmallPla
         if optimum is None:
             continue
         plain = lagrange(plan, optimum + 1, 10)
-        multipliers = lagrange(plan, optimum + 1, 10, plain.guide.penalty, none_yet(plan))
+        multipliers = lagrange(plan, optimum + 1, 10, plain.guide, none_yet(plan))
         proof = BestFirst(plan, multipliers.guide, None).run(10_000)
         assert multipliers.bound <= proof.bound == optimum
         assert proof.best is not None

@@ -56,7 +56,7 @@ def test_forward_and_backward_meet(small_plan: SmallPlan) -> None:
         start = cost_to_go(plan, free)
         least = int(start[:, 0].min())
         if least < cheapest.BLOCKED:
-            assert int((cost_to_come(plan, free) + start).min()) == least
+            assert int((cost_to_come(plan, free, start, least + 1) + start).min()) == least
 
 
 def test_the_loops_know_the_crossfades() -> None:
