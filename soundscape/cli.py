@@ -22,7 +22,7 @@ COMMANDS = {
     "demo": "soundscape.commands.demo:demo_command",
     "doctor": "soundscape.commands.doctor:doctor_command",
     "first-list": "soundscape.service_commands:first_list_command",
-    "lists": "soundscape.list_commands:lists_group",
+    "lists": "soundscape.list_making:lists_group",
     "scan": "soundscape.commands.scan:scan_command",
     "serve": "soundscape.service_commands:serve_command",
     "worker": "soundscape.service_commands:worker_command",

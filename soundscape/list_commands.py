@@ -37,7 +37,8 @@ def lists_group() -> None:
 
 
 @contextmanager
-def _maker(data: Path | None, by: str = "command line") -> Iterator[Maker]:
+def maker_of(data: Path | None, by: str = "command line") -> Iterator[Maker]:
+    """What the use cases need, over this data."""
     data = data or datadir.DEFAULT
     config = load_config(data)
     engine = open_store(config.database_url or sqlite_url(data))
@@ -47,25 +48,27 @@ def _maker(data: Path | None, by: str = "command line") -> Iterator[Maker]:
         engine.dispose()
 
 
-def _print(value: object) -> None:
+def print_json(value: object) -> None:
+    """One object on one line."""
     click.echo(msgspec.json.encode(value, order="deterministic").decode())
 
 
-def _show(shelved: Shelved, as_json: bool) -> None:
+def show(shelved: Shelved, as_json: bool) -> None:
+    """A list as one line, or as the object that the API answers with."""
     if as_json:
-        return _print(shelved)
+        return print_json(shelved)
     click.echo(
         f"{shelved.playlist_id}  revision {shelved.revision}  {list_cards.facts(shelved.playlist)}  {shelved.title}"
     )
     return None
 
 
-def _changed(data: Path | None, by: str, playlist_id: str, as_json: bool, use: Use) -> None:
+def changed_list(data: Path | None, by: str, playlist_id: str, as_json: bool, use: Use) -> None:
     """Make a change on the list as it is, and show it."""
-    with _maker(data, by) as maker:
+    with maker_of(data, by) as maker:
         with maker.engine.connect() as connection:
             revision = shelf.get(connection, playlist_id).revision
-        _show(use(maker, playlist_id, revision), as_json)
+        show(use(maker, playlist_id, revision), as_json)
 
 
 @lists_group.command("show")
@@ -75,14 +78,14 @@ def _changed(data: Path | None, by: str, playlist_id: str, as_json: bool, use: U
 @json_option
 def show_command(playlist_id: str | None, revision: int | None, data: Path | None, as_json: bool) -> None:
     """Show every list in use, or one with its pieces."""
-    with _maker(data) as maker, maker.engine.connect() as connection:
+    with maker_of(data) as maker, maker.engine.connect() as connection:
         if playlist_id is None:
             for shelved in shelf.list_all(connection):
-                _show(shelved, as_json)
+                show(shelved, as_json)
             return
         found = shelf.get(connection, playlist_id)
         found = found if revision is None else shelf.at(connection, playlist_id, revision)
-        _show(found, as_json)
+        show(found, as_json)
         for item in () if as_json else found.playlist.items:
             click.echo(f"  {precise(item.start_s)}  {item.track_id}  {item.why}")
 
@@ -93,12 +96,12 @@ def show_command(playlist_id: str | None, revision: int | None, data: Path | Non
 @json_option
 def past_command(playlist_id: str, data: Path | None, as_json: bool) -> None:
     """What was done to a list, by whom, and what is signed off of it."""
-    with _maker(data) as maker, maker.engine.connect() as connection:
+    with maker_of(data) as maker, maker.engine.connect() as connection:
         changes = versions.changes_of(connection, playlist_id)
         signed = revisions.versions_of(connection, playlist_id)
     if as_json:
         steps = revisions.steps_of(changes)
-        return _print({"revisions": changes, "versions": signed, "undo": steps.undo, "redo": steps.redo})
+        return print_json({"revisions": changes, "versions": signed, "undo": steps.undo, "redo": steps.redo})
     numbers = {version.revision: version for version in signed}
     for change in changes:
         version = numbers.get(change.revision)
@@ -115,9 +118,9 @@ def past_command(playlist_id: str, data: Path | None, as_json: bool) -> None:
 @json_option
 def differ_command(playlist_id: str, before: int, after: int, data: Path | None, as_json: bool) -> None:
     """What differs between two revisions."""
-    with _maker(data) as maker, maker.engine.connect() as connection:
+    with maker_of(data) as maker, maker.engine.connect() as connection:
         if as_json:
-            return _print(versions.compare(connection, playlist_id, before, after))
+            return print_json(versions.compare(connection, playlist_id, before, after))
         found = past_view.compared(connection, maker.catalogue, playlist_id, before, after)
     for sentence in found.sentences or ("Nothing differs.",):
         click.echo(sentence)
@@ -132,11 +135,11 @@ def differ_command(playlist_id: str, before: int, after: int, data: Path | None,
 @json_option
 def sign_command(playlist_id: str, note: str, by: str, data: Path | None, as_json: bool) -> None:
     """Sign a list off as it is now: rooms play the newest version that was signed off."""
-    with _maker(data, by) as maker, writing(maker.engine) as connection:
+    with maker_of(data, by) as maker, writing(maker.engine) as connection:
         revision = shelf.get(connection, playlist_id).revision
         version, shelved = versions.sign(connection, playlist_id, revision, note=note, by=by, now_ms=now_ms())
     if as_json:
-        return _print(version)
+        return print_json(version)
     click.echo(f"{shelved.title}: version {version.version}, signed off by {version.signed_by}.")
     return None
 
@@ -148,7 +151,7 @@ def sign_command(playlist_id: str, note: str, by: str, data: Path | None, as_jso
 @json_option
 def undo_command(playlist_id: str, by: str, data: Path | None, as_json: bool) -> None:
     """Take the last change back."""
-    _changed(data, by, playlist_id, as_json, versions.undo)
+    changed_list(data, by, playlist_id, as_json, versions.undo)
 
 
 @lists_group.command("redo")
@@ -158,7 +161,7 @@ def undo_command(playlist_id: str, by: str, data: Path | None, as_json: bool) ->
 @json_option
 def redo_command(playlist_id: str, by: str, data: Path | None, as_json: bool) -> None:
     """Bring back what was undone last."""
-    _changed(data, by, playlist_id, as_json, versions.redo)
+    changed_list(data, by, playlist_id, as_json, versions.redo)
 
 
 @lists_group.command("bring-back")
@@ -169,7 +172,7 @@ def redo_command(playlist_id: str, by: str, data: Path | None, as_json: bool) ->
 @json_option
 def bring_back_command(playlist_id: str, revision: int, by: str, data: Path | None, as_json: bool) -> None:
     """Make a list what it was at an earlier REVISION."""
-    _changed(data, by, playlist_id, as_json, lambda maker, at, seen: versions.bring_back(maker, at, seen, revision))
+    changed_list(data, by, playlist_id, as_json, lambda maker, at, seen: versions.bring_back(maker, at, seen, revision))
 
 
 @lists_group.command("change")
@@ -197,7 +200,7 @@ def change_command(playlist_id: str, by: str, data: Path | None, as_json: bool, 
         raise click.UsageError(
             "Name one change: --lock, --unlock, --remove, --veto, --replace, --move, or lengths and arc."
         )
-    _changed(data, by, playlist_id, as_json, lambda maker, at, seen: _change(maker, at, seen, wished))
+    changed_list(data, by, playlist_id, as_json, lambda maker, at, seen: _change(maker, at, seen, wished))
 
 
 def _change(maker: Maker, playlist_id: str, seen: int, wished: dict[str, object]) -> Shelved:
@@ -213,7 +216,7 @@ def _change(maker: Maker, playlist_id: str, seen: int, wished: dict[str, object]
         case {"move": (str(track), str(place))}:
             return refits.move(maker, playlist_id, seen, track, _number(place))
     with maker.engine.connect() as connection:
-        request = _asked(connection, playlist_id, wished)
+        request = asked_of(connection, playlist_id, wished)
     return lists.change_request(maker, playlist_id, seen, request)
 
 
@@ -223,7 +226,7 @@ def _number(place: str) -> int:
     return int(place)
 
 
-def _asked(connection: sa.Connection, playlist_id: str, wished: dict[str, object]) -> Request:
+def asked_of(connection: sa.Connection, playlist_id: str, wished: dict[str, object]) -> Request:
     """What the list is asked for, with other lengths or another arc."""
     request = shelf.get(connection, playlist_id).request
     match wished.get("minutes"):
@@ -249,7 +252,7 @@ def _asked(connection: sa.Connection, playlist_id: str, wished: dict[str, object
 @data_option
 def seam_command(playlist_id: str, number: int, revision: int | None, out: Path, data: Path | None) -> None:
     """Write the sound around seam NUMBER; 1 is between the first two pieces."""
-    with _maker(data) as maker:
+    with maker_of(data) as maker:
         with maker.engine.connect() as connection:
             found = shelf.get(connection, playlist_id)
             found = found if revision is None else shelf.at(connection, playlist_id, revision)

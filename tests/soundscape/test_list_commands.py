@@ -83,6 +83,36 @@ def test_a_list_is_changed_undone_signed_off_and_compared(run, data, playlist_id
     engine.dispose()
 
 
+def test_lists_are_made_rebuilt_ordered_named_and_archived(run, data, playlist_id):
+    def lists(*arguments):
+        ran = run("lists", *arguments, "--data", data, "--json")
+        assert ran.status == 0, ran.err
+        return ran.objects
+
+    order = order_of(lists("show", playlist_id)[0])
+    best = lists("replacements", playlist_id, order[1])[0]
+    replaced = lists("change", playlist_id, "--replace", order[1], best["track_id"])[0]
+    assert order_of(replaced) == [order[0], best["track_id"], *order[2:]]
+    turned = lists("order", playlist_id, *reversed(order))[0]
+    assert order_of(turned) == order[::-1]
+    vetoed = lists("change", playlist_id, "--veto", order[0])[0]
+    assert order[0] in vetoed["request"]["policy"]["exclude_tracks"]
+    rebuilt = lists("rebuild", playlist_id, "--minutes", 12, "--require", order[0], "--seed", 2)[0]
+    assert (rebuilt["playlist"]["total_s"], rebuilt["request"]["seed"]) == (840.0, 2)
+    assert order[0] in order_of(rebuilt)
+    named = lists("describe", playlist_id, "--title", "Slow air", "--note", "Mornings")[0]
+    assert (named["title"], named["note"]) == ("Slow air", "Mornings")
+    assert lists("archive", playlist_id)[0]["archived_ms"]
+
+    (made,) = lists("new", "Evening", "--minutes", 10, "--tail", 0, "--exclude", order[0], "--by", "ben")
+    assert (made["title"], made["playlist"]["total_s"]) == ("Evening", 600.0)
+    assert order[0] not in order_of(made)
+    (kept,) = lists("new", "Choice", "--minutes", 10, "--tail", 0, "--sets", 2)
+    assert [each["title"] for each in kept["lists"]] == ["Choice 1", "Choice 2"]
+    assert 0.0 <= kept["overlap_mean"] <= kept["overlap_most"] <= 1.0
+    assert [each["title"] for each in lists("show")] == ["Choice 2", "Choice 1", "Evening"]
+
+
 def test_what_cannot_be_done_is_said(run, data, playlist_id):
     def status(*arguments):
         ran = run("lists", *arguments, "--data", data)
