@@ -196,13 +196,15 @@ class _Blocks:
         return block
 
 
-def _frames(path: PathLike, stereo: bool, on_damage: OnDamage) -> Iterator[tuple[Block, int]]:
+def _frames(path: PathLike, stereo: bool, on_damage: OnDamage, threads: int) -> Iterator[tuple[Block, int]]:
     """Yield (samples, rate) of what the file's packets hold."""
     with _opened(path) as (container, stream):
         source = _format(path, stream)
         rate = source.sample_rate_hz
         stated_s = source.stated_s if states_length(Path(path), container.format.name) else None
         stream.codec_context.options = STRICT.get(source.codec, {})
+        if threads > 1:
+            stream.codec_context.thread_type, stream.codec_context.thread_count = "FRAME", threads
         timing = Timing(float(stream.time_base or 0), rate)
         losses = Losses(readable(path), source.codec, timing, stated_s, on_damage)
         blocks = _Blocks(source, stereo, losses)
@@ -263,6 +265,7 @@ def decode(
     stereo: bool = False,
     from_s: float = 0.0,
     on_damage: OnDamage = lambda at_s: None,
+    threads: int = 1,
 ) -> Iterator[Block]:
     """Yield the file's samples in blocks of at most a few seconds.
 
@@ -278,6 +281,8 @@ def decode(
         Where to begin, exact to the sample: everything before is decoded and dropped, because seeking in an MP3 is not.
     on_damage
         Told of each place where packets are lost or cannot be decoded; the music goes on without them.
+    threads
+        Frames decoded at once where the codec can (FLAC); places of damage are then late by as many frames.
 
     Yields
     ------
@@ -290,7 +295,7 @@ def decode(
         that are no sound.
     """
     skip = None
-    for block, rate in _resampled(_frames(path, stereo, on_damage), sample_rate_hz):
+    for block, rate in _resampled(_frames(path, stereo, on_damage, threads), sample_rate_hz):
         if skip is None:
             skip = round(from_s * rate)
         dropped = min(skip, block.shape[1])

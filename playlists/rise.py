@@ -135,6 +135,8 @@ class _Plan:
     def __init__(self, seams: Sequence[range], past_power: float) -> None:
         self._seams = seams
         self._open: deque[_Step] = deque()
+        self._powers: deque[float] = deque()
+        """Of the open steps, at a gain of 1."""
         self._past = deque([past_power] * SEAM_WINDOW, SEAM_WINDOW)
         """Mean squares of the decided steps, as they leave; the newest may still come out lower than it stands."""
         self._budgets: deque[list[tuple[int, float]]] = deque(maxlen=SECOND)
@@ -148,6 +150,7 @@ class _Plan:
     def push(self, step: _Step) -> tuple[float, float] | None:
         """Take in a step; return the gains at both edges of the newest step that is wholly decided."""
         self._open.append(step)
+        self._powers.append(step.power(1.0, 1.0))
         if len(self._open) < SECOND:
             return None
         gain = self._decide()
@@ -157,6 +160,7 @@ class _Plan:
             self._past[-1] = self._newest.power(self._begin, edge)
             edges = self._begin, edge
         self._newest = self._open.popleft()
+        self._powers.popleft()
         self._begin, self._gain = edge, gain
         self._past.append(self._newest.power(edge, gain))
         self._decided += 1
@@ -164,7 +168,7 @@ class _Plan:
 
     def _decide(self) -> float:
         """The gain wished for the first open step: 1 where that keeps every rule."""
-        powers = [step.power(1.0, 1.0) for step in self._open]
+        powers = list(self._powers)
         self._budgets.append(self._new_budgets(list(self._past)))
         if self._limit == math.inf and self._cap(powers, newest_only=True) == math.inf:
             return 1.0
