@@ -86,6 +86,7 @@ class Catalogue:
         """
         with writing(self._engine) as connection:
             verdict = _reconsidered(connection, track_id, verdict, analysis.analysis_version)
+            anew = _differs(connection, track_id, analysis)
             values = {
                 "tags": _text(tags),
                 "analysis_version": analysis.analysis_version,
@@ -97,7 +98,7 @@ class Catalogue:
             }
             upsert(connection, track_table, {"track_id": track_id}, values)
             upsert(connection, analysis_table, {"track_id": track_id}, {"body": _text(analysis)})
-            history.put_analysis(connection, track_id, analysis, verdict, at_ms=self._clock())
+            history.put_analysis(connection, track_id, analysis, verdict, at_ms=self._clock(), anew=anew)
             _put_file(connection, file, track_id=track_id)
         return verdict
 
@@ -157,9 +158,11 @@ class Catalogue:
             .group_by(file_table.c.track_id)
             .subquery()
         )
+        measured = history.last_measured().subquery()
         query = (
-            sa.select(track_table, *_DECISION, files.c.copies, files.c.path)
+            sa.select(track_table, *_DECISION, files.c.copies, files.c.path, measured.c.last)
             .join_from(track_table, files, files.c.track_id == track_table.c.track_id)
+            .outerjoin(measured, measured.c.track_id == track_table.c.track_id)
             .outerjoin(decision_table, decision_table.c.track_id == track_table.c.track_id)
         )
         with self._engine.connect() as connection:
@@ -232,6 +235,19 @@ def _put_file(connection: sa.Connection, file: FileState, **outcome: str | int) 
     values |= {"size_bytes": file.size_bytes, "modified_ns": file.modified_ns}
     upsert(connection, file_table, {"path": file.path}, values)
     connection.execute(sa.delete(waiting_table).where(waiting_table.c.path == file.path))
+
+
+def _differs(connection: sa.Connection, track_id: str, analysis: Analysis) -> bool:
+    """Whether a track has another analysis of the same version, curves and all."""
+    row = connection.execute(
+        sa.select(track_table.c.analysis_version, analysis_table.c.body)
+        .join_from(track_table, analysis_table, analysis_table.c.track_id == track_table.c.track_id)
+        .where(track_table.c.track_id == track_id)
+    ).first()
+    if row is None or row.analysis_version != analysis.analysis_version:
+        return False
+    before = msgspec.json.decode(row.body, type=Analysis)
+    return msgspec.structs.replace(before, analysis_seconds=analysis.analysis_seconds) != analysis
 
 
 def _reconsidered(connection: sa.Connection, track_id: str, verdict: Verdict, version: int) -> Verdict:

@@ -94,8 +94,13 @@ def numbers_of(analysis: Analysis) -> Numbers:
     )
 
 
-def put_analysis(connection: sa.Connection, track_id: str, analysis: Analysis, verdict: Verdict, *, at_ms: int) -> None:
-    """Add what was measured; the same found again, as of a copy of the file, is not noted twice."""
+def put_analysis(
+    connection: sa.Connection, track_id: str, analysis: Analysis, verdict: Verdict, *, at_ms: int, anew: bool = False
+) -> None:
+    """Add what was measured; the same found again, as of a copy of the file, is not noted twice.
+
+    ``anew``: it is another analysis, even if its headline is the same.
+    """
     values = {
         "analysis_version": analysis.analysis_version,
         "status": verdict.status,
@@ -103,7 +108,7 @@ def put_analysis(connection: sa.Connection, track_id: str, analysis: Analysis, v
         "numbers": _text(numbers_of(analysis)),
     }
     last = connection.execute(_analyses(track_id).limit(1)).first()
-    if last is None or any(last._mapping[name] != value for name, value in values.items()):
+    if last is None or anew or any(last._mapping[name] != value for name, value in values.items()):
         row = sa.insert(analysis_history_table)
         connection.execute(row.values(track_id=track_id, measured_ms=at_ms, **values))
 
@@ -141,6 +146,14 @@ def decisions(connection: sa.Connection, track_id: str) -> list[PastDecision]:
 def _analyses(track_id: str) -> sa.Select[Any]:
     table = analysis_history_table
     return sa.select(table).where(table.c.track_id == track_id).order_by(table.c.analysis_history_id.desc())
+
+
+def last_measured() -> sa.Select[Any]:
+    """For each track the number of its present analysis, ``last``, which another one never has."""
+    table = analysis_history_table
+    return sa.select(table.c.track_id, sa.func.max(table.c.analysis_history_id).label("last")).group_by(
+        table.c.track_id
+    )
 
 
 def _past(row: sa.Row[Any]) -> PastAnalysis:

@@ -1,5 +1,6 @@
 """The library kept ready follows whatever is stored in the catalogue."""
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
@@ -54,6 +55,25 @@ def test_it_follows_tracks_tags_decisions_and_files(catalogue):
     assert found["t4"].decision is not None
     assert found["t5"].tags.title == "Another"
     assert library.features.length_s.tolist() == [200, 201, 202, 203, 204, 205, 307, 300]
+
+
+def test_it_follows_a_curve_measured_anew_by_the_same_version(catalogue):
+    """The headline of the analysis is the same, only its curve is another."""
+    fill(catalogue)
+    ready = Ready(catalogue)
+    ready.now()
+    halves = (0.2,) * 101, (0.3,) * 101
+    track, other = (make_track("t2", length_s=202.0, energy=one + two) for one, two in (halves, halves[::-1]))
+    put(catalogue, track)
+    unchanged = ready.now()
+    put(catalogue, other)
+    library = ready.now()
+    assert library is not unchanged
+    whole = Ready(catalogue).now()
+    for name in ("energy_edges", "loudness_edges", "length_s"):
+        np.testing.assert_array_equal(getattr(library.features, name), getattr(whole.features, name))
+    np.testing.assert_array_equal(library.features.energy[2], whole.features.energy[2])
+    assert library.features.energy[2].tolist() != unchanged.features.energy[2].tolist()
 
 
 def test_the_same_list_as_from_the_catalogue(catalogue):
