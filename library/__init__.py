@@ -2,3 +2,7 @@
 
 Knows no playlist and no web. Start with :mod:`library.track` (the records), then :mod:`library.scan`.
 """
+
+from library import compiling
+
+compiling.settle(compiling.usual_places())

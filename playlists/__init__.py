@@ -2,3 +2,5 @@
 
 Knows :mod:`library`, knows no web. Start with :mod:`playlists.playlist` (the records), then :mod:`playlists.fit`.
 """
+
+import library  # noqa: F401 - settles where compiled loops are kept, before the first is defined
