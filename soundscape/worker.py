@@ -31,8 +31,9 @@ from soundscape.queues import JobQueue, QueueName
 from soundscape.running import LEASE_S, JobCancelled, JobInterrupted, LeaseLost, Running, Watch
 from soundscape.stores import jobs as store
 
-THREADS: Mapping[QueueName, int] = {"live": 2, "files": 2, "long": 1}
-"""Judgement: a short list's file does not wait behind a long one's; two scans at once would measure the same files."""
+THREADS: Mapping[QueueName, int] = {"live": 4, "files": 2, "long": 1}
+"""Judgement: a refit of a moment does not wait behind the successors of three rooms, a short list's file
+not behind a long one's; two scans at once would measure the same files."""
 NICE: Mapping[QueueName, int] = {"live": 0, "files": 5, "long": 10}
 """How far each stands back where processors are short: a playing session first, then session files, then scans
 (judgement; on Linux 5 steps are a third of the weight, 10 a tenth)."""
