@@ -3,27 +3,24 @@
 ``SOUNDSCAPE_SHOTS`` names a folder for pictures of what is seen.
 """
 
-import os
 import re
 import shutil
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from library.store import writing
 from library.tables import track_table
-from soundscape import accounts
 from soundscape.parts import now_ms
 from soundscape.stores import jobs as job_store
-from tests.soundscape.house import PASSWORD, House
+from tests.soundscape.house import House
+from tests.soundscape.in_browser import press, shot, signed_in, tab_to, titles
 from tests.soundscape.served import served
 
 ASKED = {"title": "Slow water", "infusion_min": 10, "tail_min": 2}
 HOSTILE = "<script>alert(1)</script>\u202e\u2066\"'" + "ü" * 400
-SHOTS = os.environ.get("SOUNDSCAPE_SHOTS")
 
 
 @pytest.fixture
@@ -184,48 +181,6 @@ def test_a_list_that_is_not_there_is_a_page_that_says_so(curator):
 
 
 # --- in a browser -----------------------------------------------------------------------------------------------------
-
-
-def signed_in(chromium: Browser, house: House, address: str, role: str = "admin", **options) -> Page:
-    """A window in which somebody new of this role has signed in with a one-time login."""
-    with writing(house.engine) as connection:
-        _, code = accounts.make(connection, f"{role} {os.urandom(3).hex()}", role, by="test", now_ms=house.clock())
-    page = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=address, **options).new_page()
-    page.set_default_timeout(60_000)
-    page.goto("/first")
-    page.fill("#code", code)
-    page.fill("#password", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("/(desk|library)$"))
-    return page
-
-
-def tab_to(page: Page, label: str) -> None:
-    """Go on with the keyboard until the control with this name has the focus."""
-    for _ in range(150):
-        page.keyboard.press("Tab")
-        has = page.evaluate(
-            "(document.activeElement.getAttribute('aria-label') || document.activeElement.labels?.[0]?.textContent"
-            " || document.activeElement.textContent).trim()"
-        )
-        if has == label:
-            return
-    pytest.fail(f"{label!r} cannot be reached with Tab.")
-
-
-def press(page: Page, label: str) -> None:
-    tab_to(page, label)
-    page.keyboard.press("Enter")
-
-
-def titles(page: Page) -> list[str]:
-    return [row.get_attribute("data-title") or "" for row in page.locator(".piece").all()]
-
-
-def shot(page: Page, name: str) -> None:
-    if SHOTS:
-        Path(SHOTS).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
 
 
 def test_every_task_by_keyboard_alone(house, chromium):

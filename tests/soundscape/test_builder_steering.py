@@ -5,6 +5,7 @@
 
 import re
 import shutil
+import time
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,12 +13,18 @@ from playwright.sync_api import Page, expect
 
 from soundscape.parts import now_ms
 from tests.soundscape.house import House
+from tests.soundscape.in_browser import shot, signed_in, titles
 from tests.soundscape.served import served
-from tests.soundscape.test_builder_pages import ASKED, shot, signed_in, titles
 from tests.waiting import until
 
+ASKED = {"title": "Slow water", "infusion_min": 10, "tail_min": 2}
 PATIENCE_MS = 60_000
 """A busy machine compiles and renders slowly; what is tested is that it happens."""
+
+
+BUILT_WITHIN_S, REFITTED_WITHIN_S = 2.0, 1.0
+"""Processor seconds of the server, which runs in this process, from the press to the drawn list; a clock on the wall
+would say how busy the machine is. Measured 0.6 and 0.15 with 1,000 tracks (``benchmarks/builder_clicks.py``)."""
 
 
 @pytest.fixture
@@ -97,6 +104,7 @@ def add_and_take_away(page: Page) -> None:
 
 
 def test_a_new_list_follows_the_arc_that_was_drawn_and_its_sliders(house, chromium):
+    built(house)  # by now all that is compiled once is
     with served(house) as address:
         page = signed_in(chromium, house, address, "curator", has_touch=True)
         page.goto("/playlists/new")
@@ -125,8 +133,10 @@ def test_a_new_list_follows_the_arc_that_was_drawn_and_its_sliders(house, chromi
         add_and_take_away(page)
         shot(page, "new-drawn")
         no_violation(page)
+        from_s = time.process_time()
         page.click("text=Build the list")
         page.wait_for_url(re.compile("/playlists/[0-9a-f]{16}$"))
+        assert time.process_time() - from_s < BUILT_WITHIN_S
         assert spoken(page, 2) == drawn
         page.context.close()
 
@@ -148,9 +158,11 @@ def test_a_list_is_steered_and_every_step_can_be_taken_back(house, chromium):
         said(page, "The list follows this arc.")
         assert page.evaluate("document.activeElement.id") == "handle-3"
         expect(page.locator("#top")).to_have_attribute("data-revision", "2")
+        from_s = time.process_time()
         pull(page, 1, 0, 15)
         said(page, "The list follows this arc.")
         expect(page.locator("#top")).to_have_attribute("data-revision", "3")
+        assert time.process_time() - from_s < REFITTED_WITHIN_S
 
         # Undo by keys and by button, redo, also after the page was loaded again.
         page.keyboard.press("Control+z")
