@@ -63,7 +63,7 @@ def lay(tracks: Sequence[Track], session: Session, request: Request, *, may_end_
     laid = _laid(tracks, session, request, (0,) * len(tracks))
     if laid is None and may_end_early:
         early_s = _early_ends(tracks, len(session.wished))
-        cut = [_ending_early(track, by_s) for track, by_s in zip(tracks, early_s, strict=True)]
+        cut = [ending_early(track, by_s) for track, by_s in zip(tracks, early_s, strict=True)]
         laid = _laid(cut, session, request, early_s)
     if laid is None:
         raise _impossible(tracks, len(session.wished), may_end_early)
@@ -96,20 +96,28 @@ def playlist_by_hand(request: Request, session: Session, laid: Laid, notes: Sequ
     return msgspec.structs.replace(playlist, cost=cost, notes=(*playlist.notes[:said], *broken, *playlist.notes[said:]))
 
 
+def lay_strictly(tracks: Sequence[Track], early_s: Sequence[int], session: Session, request: Request) -> Laid | None:
+    """The order with pieces that end so much early, if that lasts exactly as long and breaks no rule about places."""
+    cut = [ending_early(track, by_s) for track, by_s in zip(tracks, early_s, strict=True)]
+    return _laid(cut, session, request, tuple(early_s), strictly=True)
+
+
 def reach_s(lengths_s: Sequence[int]) -> tuple[int, int]:
     """The shortest and the longest session that pieces in this order fill, of which only the last may be cut."""
     seams, whole_s = len(lengths_s) - 1, sum(lengths_s)
     return whole_s - MAX_FADE_S * seams - max(0, lengths_s[-1] - MIN_CUT_PIECE_S), whole_s - MIN_FADE_S * seams
 
 
-def _laid(tracks: Sequence[Track], session: Session, request: Request, early_s: tuple[int, ...]) -> Laid | None:
+def _laid(
+    tracks: Sequence[Track], session: Session, request: Request, early_s: tuple[int, ...], *, strictly: bool = False
+) -> Laid | None:
     features = features_of(tracks)
     least_s, most_s = reach_s(features.length_s.tolist())
     if not least_s <= len(session.wished) <= most_s:
         return None
     library = library_of(tracks, features, session, request.seed)
     # A person may put an artist's pieces side by side, and break rules about places where the order does; notes say so.
-    for policy in (request.policy, Policy()):
+    for policy in (request.policy,) if strictly else (request.policy, Policy()):
         plan = plan_of(library, policy, 1)
         found = seat(plan, range(len(tracks)))
         if found is not None:
@@ -138,7 +146,7 @@ def heard_as(track: Track, from_n: int, length_s: int) -> Track:
     return msgspec.structs.replace(track, analysis=msgspec.structs.replace(track.analysis, **edges))
 
 
-def _ending_early(track: Track, by_s: int) -> Track:
+def ending_early(track: Track, by_s: int) -> Track:
     """The track as if its music ended ``by_s`` seconds sooner."""
     first_n, whole_s = music_span(track.analysis)
     return heard_as(track, first_n, whole_s - by_s)

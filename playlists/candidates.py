@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from library.picture import title_of
 from library.rights import preview_right
+from library.span import MOST_TRIMMED_S
 from library.track import Track
 from playlists.cost import MIN_FADE_S
 from playlists.errors import Infeasible
@@ -75,7 +76,7 @@ def check_length(candidates: Candidates, policy: Policy, total_s: int) -> None:
     if required:
         # All crossfades as long as they may be, and the longest cut as short as it may be.
         least_s = sum(required) - longest_s * (len(required) - 1) - max(0, max(required) - MIN_CUT_PIECE_S)
-        if least_s > total_s:
+        if least_s - MOST_TRIMMED_S * (len(required) - 1) > total_s:  # else see playlists.trimming
             raise Infeasible(
                 f"The {len(required)} required tracks last {clock(sum(required))}; the session is {clock(total_s)}.",
                 f"At most {clock(total_s)} of required music fits: require {clock(least_s - total_s)} less.",

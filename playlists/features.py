@@ -107,7 +107,7 @@ def row_of(analysis: Analysis) -> Row:
     first, length = music_span(analysis)
     energy = np.zeros(0, dtype=np.int64)
     if analysis.energy_curve is not None and analysis.energy_curve.values:
-        energy = _at_seconds(analysis.energy_curve, first, np.arange(length), quantum=0.001)
+        energy = at_seconds(analysis.energy_curve, first, np.arange(length), quantum=0.001)
     return Row(
         from_n=first,
         length_s=length,
@@ -142,7 +142,7 @@ def stacked(rows: Sequence[Row]) -> Features:
     )
 
 
-def _at_seconds(curve: Curve, first_n: int, seconds: Wide, *, quantum: float) -> Wide:
+def at_seconds(curve: Curve, first_n: int, seconds: Wide, *, quantum: float) -> Wide:
     """A curve at whole seconds from ``first_n`` on, in units of ``quantum``, interpolated in whole numbers."""
     values = np.rint(np.asarray(curve.values, dtype=np.float64) / quantum).astype(np.int64)
     hop_us = max(1, round(curve.hop_s * 1e6))
@@ -165,7 +165,7 @@ def _loudness_edges(analysis: Analysis, first_n: int, length_s: int) -> tuple[fl
         return math.nan, math.nan
     edge_s = min(EDGE_S, length_s)
     edges = np.concatenate((np.arange(edge_s), np.arange(length_s - edge_s, length_s)))
-    tenths = _at_seconds(curve, first_n, edges, quantum=0.1).tolist()
+    tenths = at_seconds(curve, first_n, edges, quantum=0.1).tolist()
     begin, end = _median(tenths[:edge_s]) / 10, _median(tenths[edge_s:]) / 10
     return round(begin - whole_lufs, 1), round(end - whole_lufs, 1)
 

@@ -25,6 +25,8 @@ from playlists.session import Library, Session, heard_again, library_of, plan_of
 from playlists.shortfall import why_none
 from playlists.solve import NARROW, Solved, solve
 from playlists.stock import Stock, stock_of
+from playlists.trimming import MOST_TRACKS as MOST_TRACKS_TRIMMED
+from playlists.trimming import with_trims
 
 MOST_TRACKS, MOST_CELLS = 1500, 8_000_000
 """Of a library of more tracks, or of more tracks times seconds, only a pool is planned with. By trial: up to there it
@@ -78,6 +80,11 @@ def fit(
             library = _with_records(library, solved, stock)
             notes = _artist_notes(library, solved, distance, request.policy.artist_distance)
             return _playlist(request, session, library, plan, solved, notes, proved=whole)
+    if whole and len(candidates.tracks) <= MOST_TRACKS_TRIMMED:
+        records = list(stock.whole([track.track_id for track in candidates.tracks]).values())
+        trimmed = with_trims(records, session, request)
+        if trimmed is not None:
+            return trimmed
     raise why_none(
         candidates,
         features,

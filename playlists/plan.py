@@ -2,7 +2,7 @@
 
 A list is planned in whole seconds. Track j has ``lengths[j]`` of them; begun at second s it ends at s + lengths[j], and
 the next begins 4 .. 12 s before that. Only the last piece may be cut, to end exactly at second T; choosing among nine
-crossfades at every seam is freedom enough for the rest, so no quiet end is trimmed.
+crossfades at every seam is freedom enough for nearly all lists (:mod:`playlists.trimming` has the others).
 
 :func:`cost_to_go` is a backward dynamic programme over all (track, second). It lets a track come again later, which the
 real list must not: so it can only be too cheap, never too dear, and serves both as guide and as proof.

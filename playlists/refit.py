@@ -38,6 +38,8 @@ from playlists.solve import solve
 from playlists.standins import one_for_one
 from playlists.stock import Stock, stock_of
 from playlists.timeline import clock
+from playlists.trimming import MOST_TRACKS as MOST_TRACKS_TRIMMED
+from playlists.trimming import with_trims
 
 POOLS = (120, 240)
 """Others than the list's own tried at first, and where those give no list. By trial: more seldom gains more."""
@@ -122,6 +124,10 @@ def refit(
                 return noted(stock.tracks, playlist, after, must_go)
             if len(wish.usable) <= most:
                 break
+    trimmed = _with_trims(stock, session, request, wish, pinned)
+    if trimmed is not None:
+        must_go = {item.track_id for item in playlist.items} - wish.places.keys()
+        return noted(stock.tracks, playlist, trimmed, must_go)
     raise _impossible(session, wish, pinned)
 
 
@@ -180,6 +186,20 @@ def _pool(stock: Stock, wish: Wish, session: Session, seed: int, most: int) -> l
         anywhere = np.sum(list(track_costs(features, ids, seed, session.heard).values()), axis=0)
         others = [others[j] for j in shortlist(features, anywhere, session.wished, wish.open_s, most, wish.gaps)]
     return [*chosen, *others]
+
+
+def _with_trims(
+    stock: Stock, session: Session, request: Request, wish: Wish, pinned: tuple[str, int] | None
+) -> Playlist | None:
+    """A list of which some pieces end early, with the same prices; ``None`` where none is found or one sounds."""
+    if wish.begun or len(wish.usable) > MOST_TRACKS_TRIMMED:
+        return None
+    tracks = list(stock.whole([track.track_id for track in wish.usable]).values())
+
+    def charge(plan: Plan, library: Library) -> Plan:
+        return replace(charged(plan, library.costs, tracks, wish), pinned=_pinned(tracks, pinned))
+
+    return with_trims(tracks, session, changed(request, policy=wish.policy), charge)
 
 
 def _with_fewer_changes(plan: Plan, found: Found, tracks: Sequence[Track], wish: Wish, gain: int) -> Found:

@@ -94,7 +94,9 @@ def test_the_rule_that_binds_is_named(policy: dict[str, object], binds: str, eno
 
 
 def test_crossfades_that_are_too_much_alike() -> None:
-    tracks = [make_track(name, length_s=length_s) for name, length_s in (("a", 500.0), ("b", 380.0), ("c", 40.0))]
+    restless = (0.1, 0.1, 0.5, 0.5) * 130  # nowhere steady enough to be trimmed
+    lengths_s = (("a", 500.0), ("b", 380.0), ("c", 40.0))
+    tracks = [make_track(name, length_s=length_s, energy=restless[: int(length_s) + 1]) for name, length_s in lengths_s]
     said = refusal(tracks, crossfade_s=(8, 8), last_track="c")  # 904 s, and so short an end is never cut
     assert said.binds == "No list that lasts exactly 15:00 was found with crossfades of 8 s."
     assert said.enough == "Allow 4 to 12 s."
