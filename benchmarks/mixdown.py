@@ -1,6 +1,7 @@
 """How fast is a mixdown beside FFmpeg's own decoding and encoding, how much memory, and is a successor in time?
 
-Usage: ``python benchmarks/mixdown.py [--minutes 55] [--rounds 3] [SUFFIX ...]``. The tracks are 14 FLAC files of 44.1
+Usage: ``python benchmarks/mixdown.py [--minutes 55] [--rounds 3] [--no-successor | --successor-only] [SUFFIX ...]``.
+With suffixes only those formats are measured, without the successor. The tracks are 14 FLAC files of 44.1
 kHz made here: chords of decaying partials over quiet noise. Every run is a process of its own, and the runs of all
 sides take turns; the least of the rounds counts, by the clock and by processor time (user and system).
 
@@ -24,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 
@@ -101,6 +103,13 @@ def known(path: Path, track_id: str) -> Track:
         analysis=analysis,
         verdict=Verdict(status="cleared"),
     )
+
+
+def track_of(folder: Path, seed: int) -> Track:
+    """Write a track and say what is known of it."""
+    path = folder / f"{seed:02}.flac"
+    write_track(path, seed)
+    return known(path, str(seed))
 
 
 def playlist(tracks: list[Track], total_s: float) -> Playlist:
@@ -273,19 +282,20 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=55.0)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--no-successor", action="store_true")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--no-successor", action="store_true")
+    which.add_argument("--successor-only", action="store_true")
     parser.add_argument("suffixes", nargs="*", choices=[*FORMATS, []])
     wished = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        folder, tracks = Path(name), []
-        for seed in range(TRACKS):
-            write_track(folder / f"{seed:02}.flac", seed)
-            tracks.append(known(folder / f"{seed:02}.flac", str(seed)))
+        folder = Path(name)
+        with ProcessPoolExecutor() as processes:
+            tracks = list(processes.map(track_of, [folder] * TRACKS, range(TRACKS)))
         (folder / "tracks.json").write_bytes(msgspec.json.encode(tracks))
         print(f"{wished.minutes:g} minutes, least of {wished.rounds} rounds, load {os.getloadavg()[0]:.1f}", flush=True)
-        for suffix in wished.suffixes or FORMATS:
+        for suffix in () if wished.successor_only else wished.suffixes or FORMATS:
             report(suffix, rounds_of(folder, suffix, wished.minutes * 60, wished.rounds), wished.minutes * 60)
-        if not wished.no_successor:
+        if wished.successor_only or not (wished.no_successor or wished.suffixes):
             successor(folder, wished.rounds)
 
 

@@ -13,8 +13,9 @@ from library.track import Record, Track
 from playlists.playlist import Playlist
 from playlists.timeline import Segment, clock
 
-LONGEST = 200
-"""Judgement: more characters are no title; Nero's chapters hold 255 bytes."""
+LONGEST_BYTES = 200
+"""Judgement: more is no title. M4A's chapters hold 255 bytes, and a character cut in two there makes the whole file
+unreadable to some software."""
 
 
 class Chapter(Record, frozen=True, kw_only=True):
@@ -60,4 +61,5 @@ def _name(track: Track | None, number: int) -> str:
     if track is None:
         return f"Piece {number}"
     words = " · ".join(filter(None, [title_of(track), artist_of(track)]))
-    return "".join(c if c.isprintable() else " " for c in words)[:LONGEST]
+    plain = "".join(c if c.isprintable() else " " for c in words)
+    return plain.encode("utf-8", "replace")[:LONGEST_BYTES].decode("utf-8", "ignore")

@@ -15,6 +15,7 @@ from library.track import Track
 from playlists.check import refuse_unless_calm
 from playlists.encode import format_of, space_needed
 from playlists.errors import BadRequest
+from playlists.labelled import refuse_unless_labelled
 from playlists.labels import labels_of
 from playlists.levels import TARGET_LUFS, TARGET_RANGE_LUFS
 from playlists.manifest import CHUNK_BYTES, Manifest, publish
@@ -104,6 +105,7 @@ def mixdown(
             _sweep(part, out)
             rendered = render(job, wish)
             refuse_unless_calm(rendered.measured, segments, form.decoded_multiple, from_silence=not follows_on)
+            refuse_unless_labelled(part, labels)
             manifest = _describe(out, job, rendered, from_s)
             publish(part, out, manifest)
     except Interrupted:
