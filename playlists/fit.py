@@ -5,24 +5,24 @@ seconds (:mod:`playlists.plan`), finds a good list and proves how good (:mod:`pl
 samples (:mod:`playlists.lay`). Of a very large library only a pool is planned with (:mod:`playlists.pools`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from msgspec.structs import replace as changed
 
 from library.track import Track
 from playlists.arc import Template
 from playlists.candidates import Candidates, check_length, choose
-from playlists.cost import SCALE, Features
+from playlists.cost import SCALE, Features, track_costs
 from playlists.errors import Infeasible
 from playlists.large import Sizes, pool_of
 from playlists.lay import reasons_of
 from playlists.plan import Plan
-from playlists.playlist import Playlist, Request
+from playlists.playlist import Playlist, Policy, Request
 from playlists.search import beam, make_guide
 from playlists.session import Library, Session, heard_again, library_of, plan_of, playlist_of, session_of
 from playlists.shortfall import why_none
+from playlists.shortlist import shortlist
 from playlists.solve import NARROW, Solved, solve
 from playlists.stock import Stock, stock_of
 from playlists.trimming import MOST_TRACKS as MOST_TRACKS_TRIMMED
@@ -32,6 +32,8 @@ MOST_TRACKS, MOST_CELLS = 1500, 8_000_000
 """Of a library of more tracks, or of more tracks times seconds, only a pool is planned with. By trial: up to there it
 is planned whole in about a second, with 32 MB for each table of the search."""
 SIZES = Sizes()
+SOUGHT_AMONG = 150
+"""Tracks among which any list at all is looked for, to say what binds. By trial, a tenth of a second each time."""
 
 
 def fit(
@@ -73,7 +75,11 @@ def fit(
     check_length(candidates, request.policy, len(session.wished))
     features = stock.features_of(candidates.tracks)
     library, whole = _library(candidates, features, session, request, sizes)
+    possible = _Possible(stock, session, request, candidates.tracks, features)
     for distance in range(request.policy.artist_distance, 0, -1):
+        relaxed = distance < request.policy.artist_distance
+        if relaxed and len(candidates.tracks) > SOUGHT_AMONG and not possible(request.policy):
+            break  # the artists are not what binds
         plan = plan_of(library, request.policy, distance)
         solved = solve(plan)
         if solved is not None:
@@ -90,7 +96,7 @@ def fit(
         features,
         session,
         request.policy,
-        lambda policy: _any(stock, session, changed(request, policy=policy), sizes),
+        possible,
     )
 
 
@@ -100,16 +106,32 @@ def _with_records(library: Library, solved: Solved, stock: Stock) -> Library:
     return replace(library, tracks=[whole.get(track.track_id, track) for track in library.tracks])
 
 
-def _any(stock: Stock, session: Session, request: Request, sizes: Sizes) -> bool:
-    """Whether a list is found at all, however good."""
-    try:
-        candidates = choose(stock.tracks, request.policy)
-        check_length(candidates, request.policy, len(session.wished))
-    except Infeasible:
-        return False
-    library, _ = _library(candidates, stock.features_of(candidates.tracks), session, request, sizes)
-    plan = plan_of(library, request.policy, 1)
-    return beam(plan, make_guide(plan, np.zeros(len(plan.lengths), dtype=np.int32)), width=NARROW) is not None
+class _Possible:
+    """Whether a list is found at all, however good, under other policies: among what is required and a few others."""
+
+    def __init__(self, stock: Stock, session: Session, request: Request, tracks: Sequence[Track], features: Features):
+        self.stock, self.session, self.request = stock, session, request
+        self.tracks, self.features = tuple(tracks), features
+
+    def __call__(self, policy: Policy) -> bool:
+        try:
+            candidates = choose(self.stock.tracks, policy)
+            check_length(candidates, policy, len(self.session.wished))
+        except Infeasible:
+            return False
+        same = candidates.tracks == self.tracks
+        features = self.features if same else self.stock.features_of(candidates.tracks)
+        rows = self._few(candidates.tracks, features, policy.required)
+        some = [candidates.tracks[row] for row in rows]
+        library = library_of(some, features.take(rows), self.session, self.request.seed)
+        plan = plan_of(library, policy, 1)
+        return beam(plan, make_guide(plan, np.zeros(len(rows), dtype=np.int32)), width=NARROW) is not None
+
+    def _few(self, tracks: Sequence[Track], features: Features, required: Collection[str]) -> list[int]:
+        ids = [track.track_id for track in tracks]
+        anywhere = np.sum(list(track_costs(features, ids, self.request.seed).values()), axis=0)
+        chosen = shortlist(features, anywhere, self.session.wished, 0, SOUGHT_AMONG)
+        return sorted({*chosen, *(row for row, track_id in enumerate(ids) if track_id in required)})
 
 
 def _library(

@@ -32,6 +32,8 @@ OPEN = 200
 """A bound further than a 200th from the list is given a memory before best-first search. By trial."""
 MEMORY_BUDGET = 200_000_000
 """Its steps, times n * n * T. By trial, at most about 0.5 s."""
+LARGE = 1_500_000
+"""Tracks times seconds from which on no further turn looks for a first list. Judgement: 450 tracks for 55 minutes."""
 NODE_BUDGET, MOST_NODES = 1_000_000_000, 10_000
 """Nodes of the best-first search, times n * T: 5,000 for 60 tracks and 55 minutes, half with a memory. By trial, at
 most about 1 s."""
@@ -68,6 +70,8 @@ def solve(plan: Plan, *, nodes: int | None = None) -> Solved | None:
         below = BLOCKED if found is None else found.cost
         better = beam(rest, guide, width=min(width, max(NARROW, BEAM_BUDGET // size)), below=below)
         found = found if better is None else _renumbered(better, tracks)
+        if found is None and size > LARGE:
+            return None
         if found is not None and found.cost > lower:
             _, stays = narrowed(rest, guide, found.cost, ())
             found = _polished(plan, tracks[stays], found, 0)
