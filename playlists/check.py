@@ -1,7 +1,7 @@
 """Is the written file what was planned?
 
 It is decoded again and measured: length, loudness, true peak, silences and sudden rises. A file that fails is not kept;
-the error names what, where (mm:ss) and how much. It takes the plan, the library's decoder and the library's meter, and no
+the error names what, where (mm:ss) and how much. It takes the plan, the library's decoder and its meter, and no
 arithmetic of what mixes.
 
 Conventions: levels in dBFS are of the mean square over both channels, full scale 1; loudness after ITU-R BS.1770-4.
