@@ -112,7 +112,7 @@ def _seams(mates: Features, others: Features, apart: npt.NDArray[np.bool_], *, i
     """Cost of the transitions from the pool to each of the others, or to the pool; shape (others, pool)."""
     terms = transition_costs(mates, others) if into else transition_costs(others, mates)
     total = np.sum(list(terms.values()), axis=0, dtype=np.int32)
-    return np.where(apart, np.int32(INFINITE), total.T if into else total)
+    return np.ascontiguousarray(np.where(apart, np.int32(INFINITE), total.T if into else total))
 
 
 def _leaving(plan: Plan, come: Ints, tracks: Wide) -> Ints:

@@ -11,6 +11,8 @@ from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 from typing import Any
 
+from soundscape.warm import warm
+
 
 def load(target: str, data: Path) -> Any:
     """Make the app of a factory, ``module:function``; called by the server in the process that answers."""
@@ -24,6 +26,8 @@ def load(target: str, data: Path) -> Any:
     held = getattr(app, "extensions", {}).get("soundscape")
     if held is not None:
         _at_signal(held.wakes.close)
+        if "playlists" in app.blueprints:  # a preview at its own address makes no lists
+            threading.Thread(target=warm, args=(held.ready, held.templates), daemon=True).start()
     return app
 
 

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
+from library import listing
 from playlists import shelf
 from playlists.arc import Template
 from playlists.errors import BadRequest
@@ -29,7 +30,7 @@ def shelf_page() -> str:
     here = parts()
     with here.engine.connect() as connection:
         cards = list_cards.cards(connection, here.templates)
-    cleared = 0 if cards else sum(1 for _ in here.catalogue.tracks("cleared"))
+        cleared = 0 if cards else listing.counts(connection)["cleared"]
     return render_template("playlists.html", cards=cards, cleared=cleared, picture=inline)
 
 
