@@ -24,7 +24,7 @@ from playlists.errors import Infeasible, StaleRevision
 from playlists.playlist import Playlist, Request
 from playlists.revise import veto
 from playlists.shelf import Shelved
-from soundscape import sessions
+from soundscape import assigning, sessions
 from soundscape.errors import Busy, HoldsRefused, NoSuch, WrongState
 from soundscape.parts import Parts
 from soundscape.previews import refuse_closed
@@ -187,7 +187,7 @@ def _tell_rooms(connection: sa.Connection, changes: list[Change], lost: set[str]
             sessions.abort(connection, planned.session_id, by=by, now_ms=now_ms)
             continue
         try:
-            sessions.assign(connection, planned.room_id, planned.playlist_id, by=by, now_ms=now_ms)
+            assigning.assign(connection, planned.room_id, planned.playlist_id, by=by, now_ms=now_ms)
         except HoldsRefused:  # the patient's vote counts all the same; the desk sees that nothing is planned any more
             sessions.abort(connection, planned.session_id, by=by, now_ms=now_ms)
 

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from library.store import writing
 from playlists import shelf
 from playlists.shelf import Shelved
-from soundscape import sessions
+from soundscape import assigning
 from soundscape.kinds.session_file import render
 from soundscape.running import Done, Running
 from soundscape.stores import pulse
@@ -44,5 +44,5 @@ def wanted(connection: sa.Connection, arguments: Arguments) -> Shelved:
 
 
 def _hand_over(connection: sa.Connection, shelved: Shelved, mixdown_id: str, now_ms: int) -> None:
-    sessions.mixdown_ready(connection, shelved.playlist_id, shelved.revision, mixdown_id, now_ms)
+    assigning.mixdown_ready(connection, shelved.playlist_id, shelved.revision, mixdown_id, now_ms)
     pulse.raise_(connection, "playlists", "desk")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from library.store import metadata, writing
 from playlists import shelf
-from soundscape import votes
+from soundscape import assigning, votes
 from soundscape.app import create_preview_app
 from soundscape.routes.preview import KEEP_NO_COPY
 from soundscape.stores import audit
@@ -370,12 +370,12 @@ def test_a_session_file_of_the_list_before_the_veto_is_handed_to_no_room(clinic,
     old = clinic.mixdown(playlist_id)  # being made while the patient vetoes
     patient.vote(pieces_of(shown)[1], "veto")
     with writing(clinic.engine) as connection:
-        votes.sessions.mixdown_ready(connection, playlist_id, 1, old, clinic.clock())
+        assigning.mixdown_ready(connection, playlist_id, 1, old, clinic.clock())
         (now,) = votes.session_store.open_sessions(connection).values()
     assert now.mixdown_id is None
     new = clinic.mixdown(playlist_id)
     with writing(clinic.engine) as connection:
-        votes.sessions.mixdown_ready(connection, playlist_id, 2, new, clinic.clock())
+        assigning.mixdown_ready(connection, playlist_id, 2, new, clinic.clock())
         (now,) = votes.session_store.open_sessions(connection).values()
     assert now.mixdown_id == new
 

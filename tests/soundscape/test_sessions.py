@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from library.store import writing
-from soundscape import sessions
+from soundscape import assigning, sessions
 from soundscape.stores import audit
 from soundscape.stores import rooms as room_store
 from soundscape.stores import sessions as session_store
@@ -66,7 +66,7 @@ def test_a_list_without_a_file_makes_one_and_the_player_holds_it_when_it_is_ther
     assert tablet.report()["wished"]["mode"] == "empty"
     mixdown_id = house.mixdown(playlist_id)
     with writing(house.engine) as connection:
-        sessions.mixdown_ready(connection, playlist_id, 1, mixdown_id, house.clock())
+        assigning.mixdown_ready(connection, playlist_id, 1, mixdown_id, house.clock())
     assert tablet.report()["wished"]["mode"] == "hold"
 
 
@@ -81,7 +81,7 @@ def test_an_infusion_that_starts_before_the_file_is_made_gets_its_music_when_it_
     house.clock.wait(40)
     mixdown_id = house.mixdown(playlist_id)
     with writing(house.engine) as connection:
-        sessions.mixdown_ready(connection, playlist_id, 1, mixdown_id, house.clock())
+        assigning.mixdown_ready(connection, playlist_id, 1, mixdown_id, house.clock())
     wished = tablet.report()["wished"]
     assert (wished["mode"], wished["mixdown"]["mixdown_id"]) == ("play", mixdown_id)
     assert wished["started_ms"] == started.json["started_ms"]

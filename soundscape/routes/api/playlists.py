@@ -8,6 +8,7 @@ from library.store import writing
 from playlists import shelf
 from playlists.playlist import Request
 from soundscape import jobs, lists, session_files
+from soundscape.assigning import MIME
 from soundscape.earlier import heard_after
 from soundscape.lists import Maker
 from soundscape.parts import parts
@@ -15,7 +16,6 @@ from soundscape.ranges import serve_file
 from soundscape.rights import caller, right
 from soundscape.routes.api import playlist_schemas as schemas
 from soundscape.routes.api.common import in_ranges, operations
-from soundscape.sessions import MIME
 
 blueprint = operations("playlists", "Playlists: build, change, make the session file")
 

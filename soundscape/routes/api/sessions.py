@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from library.store import writing
-from soundscape import jobs, sessions
+from soundscape import assigning, jobs, sessions
 from soundscape.errors import NotAllowed
 from soundscape.parts import parts
 from soundscape.rights import caller, right
@@ -89,7 +89,7 @@ def assign(wanted: dict[str, Any]) -> Any:
     if wanted["sign_off"] != "never" and not caller().may("keep_playlists"):
         raise NotAllowed("Your account does not have the right to sign a list off. Ask somebody who keeps the lists.")
     with writing(parts().engine) as connection:
-        session, job_id = sessions.assign(
+        session, job_id = assigning.assign(
             connection,
             wanted["room_id"],
             wanted["playlist_id"],
