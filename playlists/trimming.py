@@ -75,7 +75,10 @@ def with_trims(
 
 
 def _least(tracks: Sequence[Track], by_s: list[int], session: Session, request: Request) -> Laid | None:
-    """The order with as little left out as it takes, the last pieces made whole first; the last is only ever cut."""
+    """The order with as little left out as it takes, the last pieces made whole first.
+
+    ``None`` where the last would not be whole: it ends by itself, or is cut with the long fade of any list.
+    """
     best = None
     for place in reversed(range(len(by_s))):
         for less_s in range(by_s[place]):
@@ -83,4 +86,4 @@ def _least(tracks: Sequence[Track], by_s: list[int], session: Session, request: 
             if tried is not None:
                 best, by_s[place] = tried, less_s
                 break
-    return best if best is not None else lay_strictly(tracks, by_s, session, request)
+    return None if by_s[-1] else best or lay_strictly(tracks, by_s, session, request)
