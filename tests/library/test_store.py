@@ -6,7 +6,10 @@ import sqlite3
 import pytest
 import sqlalchemy as sa
 
-import library.catalogue  # noqa: F401 - declares every table of the library
+import library.catalogue  # noqa: F401 - each of these declares tables
+import playlists.revisions  # noqa: F401
+import playlists.shelf  # noqa: F401
+import soundscape.stores.tables  # noqa: F401
 from library.errors import UnreadableDatabase
 from library.store import FilePath, metadata, open_store, sqlite_url
 from library.tables import track_table
