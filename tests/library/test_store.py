@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 import library.catalogue  # noqa: F401 - each of these declares tables
-import playlists.revisions  # noqa: F401
+import playlists.revisions
 import playlists.shelf  # noqa: F401
 import soundscape.stores.tables  # noqa: F401
 from library.errors import UnreadableDatabase
