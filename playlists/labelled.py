@@ -1,7 +1,7 @@
 """Does other software read from the written file what was written about it?
 
 The title and the chapters are read with mutagen, which had no part in writing them; a WAV's title with FFmpeg, since
-mutagen does not look where WAV keeps it. WAV has no chapters: the manifest's playlist knows them.
+mutagen does not look where WAV keeps it. A WAV has no chapters; the stored list knows them.
 """
 
 from pathlib import Path
