@@ -23,7 +23,7 @@ from playlists.timeline import clock
 
 REVIEW, REFUSED = "waiting for review", "refused"
 UNKNOWN, SHORT = "without a measure the fit needs", f"with less than {MIN_PIECE_S} s of music"
-EXCLUDED, ARTIST = "excluded", "by an excluded artist"
+EXCLUDED, ARTIST, ARRIVAL = "excluded", "by an excluded artist", "kept for the arrival"
 ENERGY, STARTLE = "above the energy ceiling", "above the startle limit"
 VOICE, RIGHTS, REPEAT = "not measured as instrumental", "that may not be previewed", "heard in the last"
 BY_POLICY = (ENERGY, STARTLE, REPEAT, VOICE, RIGHTS, ARTIST, EXCLUDED)
@@ -46,7 +46,7 @@ def choose(tracks: Iterable[Track], policy: Policy) -> Candidates:
     BadRequest
         The policy contradicts itself.
     Infeasible
-        Nothing may be used, or a required track may not.
+        Nothing may be used, or a required track or the one of the arrival may not.
     """
     check_policy(policy)
     known = {track.track_id: track for track in tracks}
@@ -105,6 +105,8 @@ def _against(track: Track, policy: Policy, repeats: frozenset[str]) -> str | Non
         return UNKNOWN
     if length_s(track) < MIN_PIECE_S:
         return SHORT
+    if track.track_id == policy.arrival_track:
+        return ARRIVAL
     if track.track_id in policy.exclude_tracks:
         return EXCLUDED
     if artist_of(track) in {artist.strip().casefold() for artist in policy.exclude_artists}:
@@ -125,6 +127,13 @@ def _against(track: Track, policy: Policy, repeats: frozenset[str]) -> str | Non
 
 
 def _check_required(policy: Policy, known: dict[str, Track], kept_out: dict[str, list[Track]]) -> None:
+    arrival = policy.arrival_track
+    if arrival is not None and known.get(arrival) not in kept_out.get(ARRIVAL, ()):
+        title = title_of(known[arrival]) if arrival in known else f"Track {arrival}"
+        raise Infeasible(
+            f"{title} shall loop at the arrival, but is no cleared piece of this library.",
+            "Clear it in review, or choose another.",
+        )
     for track_id in sorted(policy.required):
         if track_id not in known:
             raise Infeasible(f"Track {track_id} is required but not in the library.", "Scan it, or do not require it.")

@@ -36,6 +36,8 @@ def check_policy(policy: Policy) -> None:
     both = sorted(policy.exclude_tracks & policy.required)
     if both:
         raise BadRequest(f"Track {both[0]} is both required and excluded.")
+    if policy.arrival_track is not None and policy.arrival_track in policy.required:
+        raise BadRequest(f"Track {policy.arrival_track} is required, but kept for the arrival.")
     if policy.first_track is not None and policy.first_track == policy.last_track:
         raise BadRequest(f"Track {policy.first_track} cannot be first and last: a track is played once.")
 

@@ -12,7 +12,7 @@ from library.track import Track
 from playlists.arc import Template
 from playlists.around_seam import window_s
 from playlists.piecelist import Heard
-from playlists.playlist import Playlist
+from playlists.playlist import Playlist, Policy
 from playlists.shelf import Shelved
 from soundscape import list_cards
 from soundscape.arc_view import ArcView, list_view
@@ -72,6 +72,7 @@ class Asked:
     phase_ceilings: Mapping[str, float] = field(default_factory=dict)
     first_track: str | None = None
     last_track: str | None = None
+    arrival_track: str | None = None
     heard_sessions: str = ""
     """How many earlier sessions were thought of, in words."""
     no_repeat_sessions: int = 0
@@ -81,8 +82,8 @@ class Asked:
     @property
     def ruled(self) -> bool:
         """Whether any of the rarer rules is asked for."""
-        rules = (self.phase_ceilings, self.first_track, self.last_track, self.heard_sessions, self.no_repeat_sessions)
-        return any(rules)
+        tracks = (self.first_track, self.last_track, self.arrival_track)
+        return any((self.phase_ceilings, *tracks, self.heard_sessions, self.no_repeat_sessions))
 
 
 @dataclass(frozen=True)
@@ -178,16 +179,18 @@ def _asked(shelved: Shelved, tracks: Mapping[str, Track]) -> Asked:
         phase_ceilings=policy.phase_ceilings,
         first_track=policy.first_track,
         last_track=policy.last_track,
+        arrival_track=policy.arrival_track,
         heard_sessions=list_cards.sessions_words(len(policy.heard)),
         no_repeat_sessions=policy.no_repeat_sessions,
-        pieces=_piece_choices(playlist, request.policy.exclude_tracks, tracks),
+        pieces=_piece_choices(playlist, policy, tracks),
         artists=_artist_choices(playlist, request.policy.exclude_artists, tracks),
     )
 
 
-def _piece_choices(playlist: Playlist, excluded: frozenset[str], tracks: Mapping[str, Track]) -> tuple[Choice, ...]:
+def _piece_choices(playlist: Playlist, policy: Policy, tracks: Mapping[str, Track]) -> tuple[Choice, ...]:
     """Those left out first, then what the list plays: what one has heard is what one leaves out."""
-    ids = dict.fromkeys([*sorted(excluded), *(item.track_id for item in playlist.items)])
+    excluded, arrival = policy.exclude_tracks, [policy.arrival_track] if policy.arrival_track else []
+    ids = dict.fromkeys([*sorted(excluded), *arrival, *(item.track_id for item in playlist.items)])
     return tuple(
         Choice(
             track_id,

@@ -35,6 +35,7 @@ OPTIONS = (
     click.option("--lock", "locked", multiple=True, metavar="TRACK", help="As --require; with --keep, at its time."),
     click.option("--first", "first_track", metavar="TRACK", help="The first piece."),
     click.option("--last", "last_track", metavar="TRACK", help="The last piece."),
+    click.option("--arrival", "arrival_track", metavar="TRACK", help="Loops before the start; not played again."),
     click.option("--place", "places", multiple=True, metavar="TRACK=PHASE", help="A track that must be in a phase."),
     click.option("--artist-distance", type=int, metavar="N", help="No artist twice within N pieces. [default: 3]"),
     click.option("--crossfade", "crossfade_s", metavar="MIN-MAX", help="Whole seconds. [default: 4-12]"),
@@ -75,7 +76,7 @@ def policy_of(asked: Mapping[str, Any], track_ids: Iterable[str], connection: sa
             values[name] = asked[name]
     for name in ("exclude_tracks", "exclude_artists", "require_tracks", "locked"):
         values[name] = [*values.get(name, ()), *asked[name]]
-    for name in ("first_track", "last_track"):
+    for name in ("first_track", "last_track", "arrival_track"):
         values[name] = asked[name] or values.get(name)
     ceilings = {phase: _energy(text) for phase, text in map(_pair, asked["phase_ceilings"])}
     values["phase_ceilings"] = {**values.get("phase_ceilings", {}), **ceilings}
@@ -125,6 +126,7 @@ def _with_whole_ids(policy: Policy, known: list[str]) -> Policy:
         locked=frozenset(map(whole, policy.locked)),
         first_track=None if policy.first_track is None else whole(policy.first_track),
         last_track=None if policy.last_track is None else whole(policy.last_track),
+        arrival_track=None if policy.arrival_track is None else whole(policy.arrival_track),
         places={whole(track_id): phase for track_id, phase in policy.places.items()},
     )
 

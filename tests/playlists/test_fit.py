@@ -204,6 +204,15 @@ def test_required_but_not_to_be_had(make_track: Make) -> None:
     assert "20 required tracks last 80:00" in refusal(tracks, require_tracks=everything).binds
 
 
+def test_the_piece_of_the_arrival_is_kept_for_it(make_track: Make, make_library: Library) -> None:
+    tracks = [*make_library(20, 1), make_track("wait", status="review")]
+    kept = titles(fit(tracks, FORTY))[0]
+    playlist = fit(tracks, Request(infusion_s=2400.0, policy=Policy(arrival_track=kept)))
+    assert kept not in titles(playlist)
+    assert "Piece wait shall loop at the arrival" in refusal(tracks, arrival_track="wait").binds
+    assert "Track gone shall loop" in refusal(tracks, arrival_track="gone").binds
+
+
 @pytest.mark.parametrize(
     "request_",
     [

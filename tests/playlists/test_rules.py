@@ -33,6 +33,7 @@ TEN = Request(infusion_s=600.0, tail_s=300.0)
         ({"first_track": "a", "exclude_tracks": frozenset("a")}, "both required and excluded"),
         ({"places": {"a": "tail"}, "exclude_tracks": frozenset("a")}, "both required and excluded"),
         ({"first_track": "a", "last_track": "a"}, "cannot be first and last"),
+        ({"first_track": "a", "arrival_track": "a"}, "required, but kept for the arrival"),
         ({"no_repeat_sessions": -1}, "not -1"),
         ({"heard": ((),) * 51}, "not 51"),
         ({"crossfade_s": (3, 12)}, "between 4 and 12 s"),

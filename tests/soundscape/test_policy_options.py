@@ -10,13 +10,13 @@ from playlists.playlist import Policy
 from soundscape.commands.build import build_command
 from soundscape.policy_options import policy_of
 
-IDS = ("aaaa1", "aaaa2", "bbbb", "bbbb0")
+IDS = ("aaaa1", "aaaa2", "bbbb", "bbbb0", "eeee")
 SHORT = ("--minutes", "10", "--tail", "1")
 
 
 @pytest.fixture
 def policy(tmp_path):
-    """``policy("--first", "bbbb")``: what these options make of a library of four tracks."""
+    """``policy("--first", "bbbb")``: what these options make of a library of five tracks."""
     engine = open_store(sqlite_url(tmp_path))
 
     def asked(*arguments: str) -> Policy:
@@ -47,6 +47,7 @@ def test_each_option_is_a_key(policy):
         ),
         *("--exclude", "aaaa1", "--exclude-artist", "One", "--exclude-artist", "Two", "--require", "aaaa2"),
         *("--first", "bbbb", "--last", "bbbb0", "--place", "aaaa2=rise", "--no-repeat", "2"),
+        *("--arrival", "eeee"),
     )
     assert found == Policy(
         vocals="none",
@@ -59,6 +60,7 @@ def test_each_option_is_a_key(policy):
         require_tracks=frozenset(["aaaa2"]),
         first_track="bbbb",
         last_track="bbbb0",
+        arrival_track="eeee",
         places={"aaaa2": "rise"},
         no_repeat_sessions=2,
         artist_distance=2,

@@ -21,7 +21,10 @@ TRACK_ID = r"^[0-9a-f]{1,64}$"
 CODE = r"^[0-9A-Za-z]{4}$"
 STRINGS = {"type": "array", "items": {"type": "string"}}
 SETS = ("require_tracks", "exclude_tracks", "exclude_artists")
-AS_SENT = ("vocals", "rights", "phase_ceilings", "first_track", "last_track", "places", "no_repeat_sessions")
+AS_SENT = (
+    *("vocals", "rights", "phase_ceilings", "first_track", "last_track", "arrival_track", "places"),
+    "no_repeat_sessions",
+)
 
 
 def track_id_field(**more: Any) -> fields.String:
@@ -60,6 +63,9 @@ class AskedPolicySchema(Schema):
     require_tracks = _tracks(validate=validate.Length(max=MOST_PIECES))
     first_track = track_id_field(allow_none=True)
     last_track = track_id_field(allow_none=True)
+    arrival_track = track_id_field(
+        allow_none=True, metadata={"description": "The piece that loops before the start; not played again."}
+    )
     places = fields.Dict(
         keys=fields.String(), values=_phase(), metadata={"description": "By track id, the phase it must play in."}
     )
@@ -96,6 +102,7 @@ class PolicySchema(Schema):
     locked = fields.Function(lambda policy: sorted(policy.locked), metadata=STRINGS)
     first_track = fields.String(required=True, allow_none=True)
     last_track = fields.String(required=True, allow_none=True)
+    arrival_track = fields.String(required=True, allow_none=True)
     places = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     heard = fields.List(fields.List(fields.String()), required=True)
     no_repeat_sessions = fields.Integer(required=True)
