@@ -44,6 +44,7 @@ def test_every_key_goes_in_and_comes_out_and_what_is_not_sent_stays(curator, ord
         "require_tracks": [order[1]],
         "first_track": None,
         "last_track": order[0],
+        "arrival_track": order[2],
         "places": {},
         "heard": [["0" * 64]],
         "no_repeat_sessions": 1,
@@ -57,6 +58,7 @@ def test_every_key_goes_in_and_comes_out_and_what_is_not_sent_stays(curator, ord
     items = made["playlist"]["items"]
     assert items[-1]["track_id"] == order[0]
     assert order[1] in [item["track_id"] for item in items]
+    assert order[2] not in [item["track_id"] for item in items]
     for other in (other for item in items for other in item["alternatives"]):
         assert other.keys() == {"track_id", "title", "costs_more"}
     again = {"infusion_min": 10, "tail_min": 2, "revision": made["revision"], "exclude_tracks": [order[0]]}
