@@ -155,6 +155,7 @@ def test_a_patient_chooses_before_the_visit(desk, browser, fresh):
             put_preview_right(connection, track.track_id, True, by="test", at_ms=0)
     store.dispose()
     desk.get_by_role("link", name="Previews").click()
+    expect(desk.get_by_role("heading", name="A link for lists you have")).to_be_visible()
     for box in desk.locator("#shelf").get_by_role("checkbox").all():
         box.check()
     desk.get_by_role("button", name="Make a link", exact=True).click()

@@ -8,7 +8,7 @@ from library.store import writing
 from soundscape import accounts
 from soundscape.parts import parts
 from soundscape.rights import ROLES, caller, right
-from soundscape.routes.api.common import name_field, operations
+from soundscape.routes.api.common import Truth, name_field, operations
 from soundscape.stores import accounts as store
 
 blueprint = operations("accounts", "Accounts of the staff")
@@ -35,7 +35,7 @@ class ChangeAccountSchema(Schema):
     """What can be changed."""
 
     role = fields.String(validate=validate.OneOf(ROLES))
-    active = fields.Boolean()
+    active = Truth()
 
 
 class OneTimeSchema(Schema):

@@ -51,6 +51,15 @@ def operations(name: str, description: str) -> Blueprint:
     return _Operations(f"api_{name}", __name__, url_prefix="/api/v1", description=description)
 
 
+class Truth(fields.Boolean):
+    """JSON's own true or false, as the description says, and none of the words and numbers that may stand for them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class _Trimmed(fields.String):
     """Without the blanks around it, which nobody sees; they are taken off last, so that the description stays true."""
 

@@ -13,7 +13,7 @@ from soundscape import jobs, measuring
 from soundscape.file_names import file_id
 from soundscape.parts import parts
 from soundscape.rights import caller, right
-from soundscape.routes.api.common import operations
+from soundscape.routes.api.common import Truth, operations
 from soundscape.routes.api.jobs import JobSchema
 
 blueprint = operations("measuring", "Measuring the library")
@@ -37,7 +37,7 @@ class AgainSchema(Schema):
 class PausedSchema(Schema):
     """Whether measuring rests."""
 
-    paused = fields.Boolean(required=True)
+    paused = Truth(required=True)
 
 
 class BegunSchema(Schema):

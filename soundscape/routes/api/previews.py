@@ -14,7 +14,7 @@ from soundscape.errors import WrongState
 from soundscape.parts import parts
 from soundscape.previews import MOST_LISTS, Offer
 from soundscape.rights import caller, right
-from soundscape.routes.api.common import operations
+from soundscape.routes.api.common import Truth, operations
 from soundscape.stores import previews as store
 
 blueprint = operations("previews", "Links for patients: hear the music in advance, vote, choose")
@@ -32,7 +32,7 @@ class NewPreviewSchema(Schema):
         required=True,
         validate=validate.Length(min=1, max=MOST_LISTS),
     )
-    veiled = fields.Boolean()
+    veiled = Truth()
 
 
 class NewSetsSchema(Schema):
@@ -43,7 +43,7 @@ class NewSetsSchema(Schema):
     minutes = fields.Float(validate=validate.Range(min=10, max=240))
     tail_minutes = fields.Float(validate=validate.Range(min=0, max=120))
     count = fields.Integer(load_default=SETS, strict=True, validate=validate.Range(min=2, max=MOST_LISTS))
-    veiled = fields.Boolean()
+    veiled = Truth()
 
 
 class LinkSchema(Schema):

@@ -13,7 +13,7 @@ from soundscape import lists, refits
 from soundscape.parts import parts
 from soundscape.rights import right
 from soundscape.routes.api import playlist_schemas as schemas
-from soundscape.routes.api.common import VISIBLE, name_field, operations
+from soundscape.routes.api.common import VISIBLE, Truth, name_field, operations
 from soundscape.routes.api.playlists import maker
 from soundscape.routes.api.policy_schemas import MOST_PIECES
 
@@ -23,7 +23,7 @@ blueprint = operations("refits", "Playlists: lock pieces, change length or arc w
 class LockSchema(schemas.RemoveSchema):
     """The piece, and whether it shall be locked."""
 
-    locked = fields.Boolean(required=True)
+    locked = Truth(required=True)
 
 
 class MoveSchema(schemas.RemoveSchema):

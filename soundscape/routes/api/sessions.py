@@ -9,7 +9,7 @@ from soundscape import assigning, jobs, sessions
 from soundscape.errors import NotAllowed
 from soundscape.parts import parts
 from soundscape.rights import caller, right
-from soundscape.routes.api.common import operations
+from soundscape.routes.api.common import Truth, operations
 from soundscape.stores import sessions as store
 
 blueprint = operations("sessions", "Sessions: assign, start, quiet, louder, end")
@@ -62,7 +62,7 @@ class StartSchema(Schema):
 class QuietSchema(Schema):
     """Quiet, so that staff can talk, or not."""
 
-    quiet = fields.Boolean(required=True)
+    quiet = Truth(required=True)
 
 
 class LevelSchema(Schema):

@@ -14,7 +14,7 @@ from library.track import Track
 from soundscape import tracks
 from soundscape.parts import parts
 from soundscape.rights import caller, right
-from soundscape.routes.api.common import name_field, operations
+from soundscape.routes.api.common import Truth, name_field, operations
 
 blueprint = operations("tracks", "The library")
 
@@ -156,7 +156,7 @@ class UndoSchema(Schema):
 class PreviewRightSchema(Schema):
     """Whether it may be heard in advance; null leaves it to what the file says."""
 
-    may_preview = fields.Boolean(required=True, allow_none=True)
+    may_preview = Truth(required=True, allow_none=True)
 
 
 class PreviewRightsSchema(PreviewRightSchema):
