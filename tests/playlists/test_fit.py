@@ -156,6 +156,14 @@ def test_a_fraction_of_a_second_comes_off_the_last_piece(make_library: Library) 
     assert layout(playlist)[-1].end == samples(playlist.total_s)
 
 
+@pytest.mark.parametrize("minutes", [10, 240])
+def test_the_shortest_and_the_longest_infusion_are_exact(make_library: Library, minutes: int) -> None:
+    tracks, request = make_library(90, 2), Request(infusion_s=minutes * 60.0, tail_s=0.0)
+    playlist = fit(tracks, request)
+    check(playlist, tracks, request)
+    assert layout(playlist)[-1].end == minutes * 60 * 48_000
+
+
 def refusal(tracks: list[Track], **policy: object) -> Infeasible:
     with pytest.raises(Infeasible) as caught:
         fit(tracks, Request(infusion_s=2400.0, policy=Policy(**policy)))  # type: ignore[arg-type]
