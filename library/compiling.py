@@ -17,9 +17,11 @@ CHOSEN = "NUMBA_CACHE_DIR"
 
 
 def usual_places() -> list[Path]:
-    """Where Numba itself looks, in its order."""
-    cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    return [Path(__file__).parent / "__pycache__", Path(cache) / "numba"]
+    """Where Numba itself looks, in its order; an account without a home has no cache."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - Path.expanduser raises where there is none
+    cache = os.environ.get("XDG_CACHE_HOME") or (None if home.startswith("~") else f"{home}/.cache")
+    beside = Path(__file__).parent / "__pycache__"
+    return [beside] if cache is None else [beside, Path(cache) / "numba"]
 
 
 def settle(places: Sequence[Path]) -> Path | None:

@@ -1,4 +1,4 @@
-"""Which of these tracks are refused now, since when and by whom: asked of a list that was made while they were not."""
+"""Which of these tracks are refused now, and who said so when: asked of a list that was made while they were not."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +13,7 @@ AT_ONCE = 500
 
 
 class Refusal(Record, frozen=True, kw_only=True):
-    """A refused track. ``by`` is None where it was measured so, ``at_ms`` where the time was not kept."""
+    """A refused track: decided ``by`` a person ``at_ms``, or last measured so then. None: the time was not kept."""
 
     track_id: str
     title: str

@@ -26,8 +26,8 @@ SHARED_S = 200
 """Lists that share so many seconds more with one another are charged once more. Judgement: nearly a piece."""
 POLISH = 60_000_000
 """Steps of :mod:`playlists.polish` for each list tried. By trial, 5 to 10 ms."""
-PAIRS, MOST_CHANGES = 3, 40
-"""Pairs that are tried, those that share most, before it is left at that; and how many lists are changed at most."""
+PAIRS, MOST_TRIES = 3, 600
+"""Pairs that are tried, those that share most, before it is left at that; and how many lists are polished at most."""
 
 
 def set_apart(plan: Plan, lists: Sequence[Found], most: int) -> list[Found]:
@@ -42,18 +42,18 @@ def set_apart(plan: Plan, lists: Sequence[Found], most: int) -> list[Found]:
     most
         What a list that is changed may cost; one that cost more before may cost that.
     """
-    found = list(lists)
-    for _ in range(MOST_CHANGES):
-        changed = _next(plan, found, most)
-        if changed is None:
-            break
+    found, left = list(lists), iter(range(MOST_TRIES))
+    while (changed := _next(plan, found, most, left)) is not None:
         place, another = changed
         found[place] = another
     return found
 
 
-def _next(plan: Plan, lists: Sequence[Found], most: int) -> tuple[int, Found] | None:
-    """A list, by its place, that is better than the one there; of the pair that shares most, where it can be."""
+def _next(plan: Plan, lists: Sequence[Found], most: int, left: Iterator[int]) -> tuple[int, Found] | None:
+    """A list, by its place, that is better than the one there; of the pair that shares most, where it can be.
+
+    Each list that is tried takes one of those ``left``.
+    """
     pairs = [(_shared_s(plan, lists[a], lists[b]), a, b) for a, b in itertools.combinations(range(len(lists)), 2)]
     for shared_s, one, other in sorted(pairs, reverse=True)[:PAIRS]:
         for place, beside in ((other, one), (one, other)):
@@ -61,7 +61,7 @@ def _next(plan: Plan, lists: Sequence[Found], most: int) -> tuple[int, Found] | 
                 continue
             others = [*lists[:place], *lists[place + 1 :]]
             now = _weight(plan, lists[place], others)
-            for tried in _tries(plan, lists[place], others, lists[beside]):
+            for _, tried in zip(left, _tries(plan, lists[place], others, lists[beside]), strict=False):
                 known = any(set(tried.order) == set(each.order) for each in others)
                 if not known and tried.cost <= max(most, lists[place].cost) and _weight(plan, tried, others) < now:
                     return place, tried

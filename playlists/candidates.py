@@ -99,14 +99,14 @@ def _against(track: Track, policy: Policy, repeats: frozenset[str]) -> str | Non
     analysis = track.analysis
     if track.verdict.status != "cleared":
         return REVIEW if track.verdict.status == "review" else REFUSED
+    if track.track_id == policy.arrival_track:
+        return ARRIVAL
     curves = (analysis.energy_curve, analysis.loudness_curve)
     edges = (analysis.music_from_s, analysis.music_to_s, analysis.loudness_lufs)
     if any(curve is None or not curve.values for curve in curves) or None in edges:
         return UNKNOWN
     if length_s(track) < MIN_PIECE_S:
         return SHORT
-    if track.track_id == policy.arrival_track:
-        return ARRIVAL
     if track.track_id in policy.exclude_tracks:
         return EXCLUDED
     if artist_of(track) in {artist.strip().casefold() for artist in policy.exclude_artists}:
@@ -131,7 +131,7 @@ def _check_required(policy: Policy, known: dict[str, Track], kept_out: dict[str,
     if arrival is not None and known.get(arrival) not in kept_out.get(ARRIVAL, ()):
         title = title_of(known[arrival]) if arrival in known else f"Track {arrival}"
         raise Infeasible(
-            f"{title} shall loop at the arrival, but is no cleared piece of this library.",
+            f"{title} shall be kept for the arrival, but is no cleared piece of this library.",
             "Clear it in review, or choose another.",
         )
     for track_id in sorted(policy.required):

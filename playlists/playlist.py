@@ -102,7 +102,7 @@ class Policy(Record, frozen=True, kw_only=True):
     first_track: str | None = None
     last_track: str | None = None
     arrival_track: str | None = None
-    """The piece that loops before the start: it is kept for that and not played again in the session."""
+    """A piece kept for the arrival, before the start: it is not played in the session."""
     locked: frozenset[str] = frozenset()
     """Pieces of the list that a person has locked: they must appear, and a refit keeps each at its time if it can."""
     places: dict[str, str] = msgspec.field(default_factory=dict)

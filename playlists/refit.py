@@ -103,7 +103,7 @@ def refit(
     stock = stock_of(tracks)
     session = session_of(request, templates)
     wish = _wish(stock, request, playlist, len(session.wished), frozenset(held), prefix_s)
-    wish = replace(wish, newcomer=0, turned=0) if anew else wish
+    wish = replace(wish, newcomer=0, turned=0, gap_place=None) if anew else wish
     gain = round(CLEAR_GAIN * playlist.cost["total"] * SCALE)
     for distance in range(request.policy.artist_distance, 0, -1):
         for most in POOLS:
@@ -199,7 +199,12 @@ def _with_trims(
     def charge(plan: Plan, library: Library) -> Plan:
         return replace(charged(plan, library.costs, tracks, wish), pinned=_pinned(tracks, pinned))
 
-    return with_trims(tracks, session, changed(request, policy=wish.policy), charge)
+    trimmed = with_trims(tracks, session, changed(request, policy=wish.policy), charge)
+    if trimmed is None:
+        return None
+    known = {track.track_id: track for track in tracks}
+    by_hand = _notes(wish, [known[item.track_id] for item in trimmed.items])
+    return changed(trimmed, notes=(*by_hand, *trimmed.notes))
 
 
 def _with_fewer_changes(plan: Plan, found: Found, tracks: Sequence[Track], wish: Wish, gain: int) -> Found:

@@ -24,7 +24,7 @@ from soundscape.list_commands import (
 )
 from soundscape.lists import Maker
 from soundscape.options import data_option
-from soundscape.policy_options import policy_of, policy_options
+from soundscape.policy_options import NAMES, policy_of, policy_options
 
 points_option = click.option(
     "--point", "points", nargs=2, type=float, multiple=True, metavar="MIN ENERGY", help="The arc, point by point."
@@ -82,7 +82,8 @@ def new_command(
 @data_option
 @json_option
 def rebuild_command(playlist_id: str, by: str, data: Path | None, as_json: bool, **asked: Any) -> None:
-    """Choose every piece anew but the locked ones. Any option of a policy replaces all that was asked before."""
+    """Choose every piece anew but the locked ones. Any option of a policy replaces what was asked before, except that
+    locked pieces stay and pieces that were left out stay out unless they are required now."""
 
     def rebuilt(maker: Maker, at: str, seen: int) -> shelf.Shelved:
         with maker.engine.connect() as connection:
@@ -92,9 +93,10 @@ def rebuild_command(playlist_id: str, by: str, data: Path | None, as_json: bool,
             request = asked_of(connection, at, lengths)
         if asked["seed"] is not None:
             request = changed(request, seed=asked["seed"])
-        policy = _policy(maker, asked)
-        if policy != Policy():
-            request = changed(request, policy=changed(policy, locked=policy.locked | request.policy.locked))
+        if any(asked[name] not in (None, ()) for name in NAMES):
+            policy, before = _policy(maker, asked), request.policy
+            out = (policy.exclude_tracks | before.exclude_tracks) - policy.required
+            request = changed(request, policy=changed(policy, locked=policy.locked | before.locked, exclude_tracks=out))
         return lists.rebuild(maker, at, seen, request)
 
     changed_list(data, by, playlist_id, as_json, rebuilt)

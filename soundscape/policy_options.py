@@ -35,13 +35,21 @@ OPTIONS = (
     click.option("--lock", "locked", multiple=True, metavar="TRACK", help="As --require; with --keep, at its time."),
     click.option("--first", "first_track", metavar="TRACK", help="The first piece."),
     click.option("--last", "last_track", metavar="TRACK", help="The last piece."),
-    click.option("--arrival", "arrival_track", metavar="TRACK", help="Loops before the start; not played again."),
+    click.option("--arrival", "arrival_track", metavar="TRACK", help="Kept for before the start, not played in it."),
     click.option("--place", "places", multiple=True, metavar="TRACK=PHASE", help="A track that must be in a phase."),
     click.option("--artist-distance", type=int, metavar="N", help="No artist twice within N pieces. [default: 3]"),
     click.option("--crossfade", "crossfade_s", metavar="MIN-MAX", help="Whole seconds. [default: 4-12]"),
     click.option("--after", metavar="CODE", help="Avoid what this session played, and those its list was built after."),
     click.option("--no-repeat", "no_repeat_sessions", type=int, metavar="K", help="Nothing of the last K of these."),
 )
+
+
+NAMES = (
+    *("policy", "vocals", "rights", "energy_ceiling", "phase_ceilings", "startle_limit_lu", "exclude_tracks"),
+    *("exclude_artists", "require_tracks", "locked", "first_track", "last_track", "arrival_track", "places"),
+    *("artist_distance", "crossfade_s", "after", "no_repeat_sessions"),
+)
+"""The names by which a command gets them."""
 
 
 def policy_options(command: Command) -> Command:

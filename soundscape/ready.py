@@ -1,8 +1,8 @@
 """The library as the fit wants it, kept between requests: only tracks that changed are read again.
 
 Before each use the catalogue is asked for a number for each track (:meth:`library.catalogue.Catalogue.marks`), which
-takes milliseconds; the records of those whose number is another are read, and nothing else. It begins empty, so the
-first list after a start waits for the whole library to be read.
+takes milliseconds; the records of those whose number is another are read, and nothing else. It begins empty;
+:mod:`soundscape.warm` reads the whole library while the service starts.
 """
 
 from collections.abc import Iterable, Sequence

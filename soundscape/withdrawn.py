@@ -34,7 +34,6 @@ def must_hold_none(connection: sa.Connection, playlist: Playlist, what: str) -> 
 
 def words(refusal: Refusal) -> str:
     """``“Rain”, which was refused on 21 Nov 2026, 10:42, by anna``."""
-    said = f"“{refusal.title}”, which was refused"
-    if refusal.at_ms is not None:
-        said += f" on {day_and_time(refusal.at_ms)}"
-    return f"{said}, by {refusal.by}" if refusal.by else f"{said} as it was measured"
+    on = "" if refusal.at_ms is None else f" on {day_and_time(refusal.at_ms)}"
+    how = f"was refused{on}, by {refusal.by}" if refusal.by else f"is refused as it was last measured{on}"
+    return f"“{refusal.title}”, which {how}"

@@ -6,6 +6,12 @@ import stat
 from library import compiling
 
 
+def test_an_account_without_a_home_has_no_cache(monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # as it is where there is none to be found
+    assert [place.name for place in compiling.usual_places()] == ["__pycache__"]
+
+
 def test_a_place_that_can_be_written_is_left_to_numba(tmp_path, monkeypatch):
     monkeypatch.delenv(compiling.CHOSEN, raising=False)
     (tmp_path / "file").touch()

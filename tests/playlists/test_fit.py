@@ -217,8 +217,8 @@ def test_the_piece_of_the_arrival_is_kept_for_it(make_track: Make, make_library:
     kept = titles(fit(tracks, FORTY))[0]
     playlist = fit(tracks, Request(infusion_s=2400.0, policy=Policy(arrival_track=kept)))
     assert kept not in titles(playlist)
-    assert "Piece wait shall loop at the arrival" in refusal(tracks, arrival_track="wait").binds
-    assert "Track gone shall loop" in refusal(tracks, arrival_track="gone").binds
+    assert "Piece wait shall be kept for the arrival" in refusal(tracks, arrival_track="wait").binds
+    assert "Track gone shall be kept" in refusal(tracks, arrival_track="gone").binds
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,15 @@ def test_what_is_asked_already_changes_nothing(make_library: Library) -> None:
     assert after.notes == before.notes
 
 
+def test_chosen_anew_means_anew_though_one_piece_is_gone(make_library: Library) -> None:
+    tracks = make_library(60, 1)
+    before = fit(tracks, FORTY)
+    asked = changed(FORTY, seed=7, policy=FORTY.policy.excluding([ids(before)[3]]))
+    anew = refit(tracks, asked, before, anew=True)
+    assert anew.cost["total"] < 1.1 * fit(tracks, asked).cost["total"]
+    assert len(set(ids(anew)) - set(ids(before))) > 1
+
+
 def test_longer_keeps_the_pieces_and_shorter_brings_nothing_new(make_library: Library) -> None:
     tracks = make_library(200, 1)
     before = fit(tracks, FORTY)

@@ -100,6 +100,10 @@ def test_lists_are_made_rebuilt_ordered_named_and_archived(run, data, playlist_i
     rebuilt = lists("rebuild", playlist_id, "--minutes", 12, "--require", order[0], "--seed", 2)[0]
     assert (rebuilt["playlist"]["total_s"], rebuilt["request"]["seed"]) == (840.0, 2)
     assert order[0] in order_of(rebuilt)
+    wide = lists("rebuild", playlist_id, "--artist-distance", 1)[0]
+    narrow = lists("rebuild", playlist_id, "--artist-distance", 3)[0]
+    distances = [each["request"]["policy"]["artist_distance"] for each in (wide, narrow)]
+    assert distances == [1, 3], "an option that is the default counts too"
     named = lists("describe", playlist_id, "--title", "Slow air", "--note", "Mornings")[0]
     assert (named["title"], named["note"]) == ("Slow air", "Mornings")
     assert lists("archive", playlist_id)[0]["archived_ms"]

@@ -64,7 +64,7 @@ class AskedPolicySchema(Schema):
     first_track = track_id_field(allow_none=True)
     last_track = track_id_field(allow_none=True)
     arrival_track = track_id_field(
-        allow_none=True, metadata={"description": "The piece that loops before the start; not played again."}
+        allow_none=True, metadata={"description": "A piece kept for before the start; the list does not play it."}
     )
     places = fields.Dict(
         keys=fields.String(), values=_phase(), metadata={"description": "By track id, the phase it must play in."}

@@ -85,15 +85,20 @@ async function send(operation, body, busy, problem) {
   }
 }
 
-/** Wait until the page shows this revision, or a later one. What was answered without one is only drawn anew. */
+/**
+ * Wait until the page shows this revision, or a later one. What was answered without one is only drawn anew; where the
+ * page cannot be fetched nobody waits for it: the server refuses what is then pressed on an old one.
+ */
 function drawn(revision) {
   return new Promise((resolve) => {
-    const look = () => {
-      if (shown() < revision) return refresh();
-      document.removeEventListener("refreshed", look);
+    const done = new AbortController();
+    const finish = () => {
+      done.abort();
       resolve();
     };
-    document.addEventListener("refreshed", look);
+    const look = () => (shown() < revision ? refresh() : finish());
+    document.addEventListener("refreshed", look, { signal: done.signal });
+    document.addEventListener("unreachable", finish, { signal: done.signal });
     refresh();
   });
 }

@@ -63,7 +63,8 @@ async function fetchAgain() {
     if (!response.ok) throw new Error(String(response.status));
     text = await response.text();
   } catch {
-    return away(true);
+    away(true);
+    return document.dispatchEvent(new CustomEvent("unreachable"));
   }
   away(false);
   if (mine < shown) return;
