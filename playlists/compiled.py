@@ -10,7 +10,7 @@ from playlists.coarse import arc_table, prices_among, standings
 from playlists.features import Curves
 from playlists.memory import none_yet
 from playlists.narrow import narrowed
-from playlists.plan import FADES_S, Plan
+from playlists.plan import FADES_S, INFINITE, Plan
 from playlists.polish import polished
 from playlists.search import beam, make_guide
 
@@ -36,12 +36,12 @@ def compile_all() -> None:
 
 def _small_plan() -> Plan:
     cost = np.zeros((TRACKS, TOTAL_S + 1), dtype=np.int32)
-    cost[:, -1] = 1 << 29
+    cost[:, -1] = INFINITE
     cost[:, TOTAL_S - LENGTH_S + 1 : -1] = 1
     return Plan(
         lengths=np.full(TRACKS, LENGTH_S, dtype=np.int64),
         cost=cost,
-        transition=np.where(np.eye(TRACKS, dtype=bool), 1 << 29, 10).astype(np.int32),
+        transition=np.where(np.eye(TRACKS, dtype=bool), INFINITE, 10).astype(np.int32),
         crossfade=np.abs(FADES_S - 8).astype(np.int32),
         artists=np.arange(TRACKS),
         artist_distance=3,

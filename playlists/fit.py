@@ -91,13 +91,7 @@ def fit(
         trimmed = with_trims(records, session, request)
         if trimmed is not None:
             return trimmed
-    raise why_none(
-        candidates,
-        features,
-        session,
-        request.policy,
-        possible,
-    )
+    raise why_none(candidates, features, session, request.policy, possible)
 
 
 def _with_records(library: Library, solved: Solved, stock: Stock) -> Library:

@@ -226,7 +226,7 @@ def _pinned(tracks: Sequence[Track], pinned: tuple[str, int] | None) -> tuple[in
 def _search(plan: Plan) -> Found | None:
     """A good list of the plan, or ``None`` where none is found."""
     guide = make_guide(plan, np.zeros(len(plan.lengths), dtype=np.int32))
-    found, lower = beam(plan, guide, width=WIDTH), int(guide.start[:, 0].min())
+    found, lower = beam(plan, guide, width=WIDTH), guide.bound
     if found is None:
         found = beam(plan, lagrange(plan, None, STEPS_WITHOUT).guide, width=WIDTH)
         if found is None:

@@ -24,7 +24,9 @@ from soundscape.list_commands import (
 )
 from soundscape.lists import Maker
 from soundscape.options import data_option
-from soundscape.policy_options import NAMES, policy_of, policy_options
+from soundscape.policy_options import policy_of, policy_options
+
+LENGTHS = ("minutes", "tail", "arc", "points")
 
 points_option = click.option(
     "--point", "points", nargs=2, type=float, multiple=True, metavar="MIN ENERGY", help="The arc, point by point."
@@ -85,15 +87,14 @@ def rebuild_command(playlist_id: str, by: str, data: Path | None, as_json: bool,
     """Choose every piece anew but the locked ones. Any option of a policy replaces what was asked before, except that
     locked pieces stay and pieces that were left out stay out unless they are required now."""
 
+    named = {name: value for name, value in asked.items() if value not in (None, ())}
+
     def rebuilt(maker: Maker, at: str, seen: int) -> shelf.Shelved:
         with maker.engine.connect() as connection:
-            lengths = {
-                name: asked[name] for name in ("minutes", "tail", "arc", "points") if asked[name] not in (None, ())
-            }
-            request = asked_of(connection, at, lengths)
-        if asked["seed"] is not None:
-            request = changed(request, seed=asked["seed"])
-        if any(asked[name] not in (None, ()) for name in NAMES):
+            request = asked_of(connection, at, {name: named[name] for name in LENGTHS if name in named})
+        if "seed" in named:
+            request = changed(request, seed=named["seed"])
+        if named.keys() - {*LENGTHS, "seed"}:
             policy, before = _policy(maker, asked), request.policy
             out = (policy.exclude_tracks | before.exclude_tracks) - policy.required
             request = changed(request, policy=changed(policy, locked=policy.locked | before.locked, exclude_tracks=out))

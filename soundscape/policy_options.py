@@ -44,14 +44,6 @@ OPTIONS = (
 )
 
 
-NAMES = (
-    *("policy", "vocals", "rights", "energy_ceiling", "phase_ceilings", "startle_limit_lu", "exclude_tracks"),
-    *("exclude_artists", "require_tracks", "locked", "first_track", "last_track", "arrival_track", "places"),
-    *("artist_distance", "crossfade_s", "after", "no_repeat_sessions"),
-)
-"""The names by which a command gets them."""
-
-
 def policy_options(command: Command) -> Command:
     """Give a command all the options of a policy; it gets them by their names."""
     for option in reversed(OPTIONS):

@@ -182,7 +182,7 @@ def _running(connection: sa.Connection, session_id: str) -> tuple[Session, Room]
 
 
 def wish(connection: sa.Connection, room: Room, wished: Wished) -> None:
-    """Wish something else of a room\'s player: a new revision, so that what somebody looked after alarms anew."""
+    """Wish something else of a room's player: a new revision, so that what somebody looked after alarms anew."""
     now = room_store.get(connection, room.room_id)  # an earlier step of this press may have raised its revision
     room_store.put(
         connection, msgspec.structs.replace(now, wished=wished, revision=now.revision + 1, acknowledged=None)
