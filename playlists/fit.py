@@ -76,10 +76,12 @@ def fit(
     features = stock.features_of(candidates.tracks)
     library, whole = _library(candidates, features, session, request, sizes)
     possible = _Possible(stock, session, request, candidates.tracks, features)
+    hopeful = True
     for distance in range(request.policy.artist_distance, 0, -1):
-        relaxed = distance < request.policy.artist_distance
-        if relaxed and len(candidates.tracks) > SOUGHT_AMONG and not possible(request.policy):
-            break  # the artists are not what binds
+        if distance == request.policy.artist_distance - 1 and len(candidates.tracks) > SOUGHT_AMONG:
+            hopeful = possible(request.policy)
+        if not hopeful and distance > 1:
+            continue  # the artists are hardly what binds: they are left out of it once, and whole, before it is said
         plan = plan_of(library, request.policy, distance)
         solved = solve(plan)
         if solved is not None:
