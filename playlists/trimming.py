@@ -54,10 +54,9 @@ def with_trims(
 ) -> Playlist | None:
     """A list that lasts exactly as long because some of its pieces end early; ``None`` where none is found.
 
-    ``tracks`` are whole records that may be used; ``charge`` makes what shall not change dearer to leave.
+    ``tracks`` are whole records that may be used, at most ``MOST_TRACKS``; ``charge`` makes what shall not change dearer
+    to leave.
     """
-    if len(tracks) > MOST_TRACKS:
-        return None
     most = [may_trim_s(track.analysis) for track in tracks]
     distances = sorted({request.policy.artist_distance, 1}, reverse=True)
     for distance, step_s in itertools.product(distances, STEPS_S if any(most) else ()):
