@@ -54,8 +54,8 @@ def with_trims(
 ) -> Playlist | None:
     """A list that lasts exactly as long because some of its pieces end early; ``None`` where none is found.
 
-    ``tracks`` are whole records that may be used, at most ``MOST_TRACKS``; ``charge`` makes what shall not change dearer
-    to leave.
+    ``tracks`` are whole records that may be used, at most ``MOST_TRACKS``; ``charge`` makes what shall not change
+    dearer to leave.
     """
     most = [may_trim_s(track.analysis) for track in tracks]
     distances = sorted({request.policy.artist_distance, 1}, reverse=True)
