@@ -34,6 +34,8 @@ SEAM_RISE_LU = 6.0
 QUIET_LUFS = -60.0
 """Rises are counted from here: below is silence."""
 STEPS_A_SECOND = 10
+FAINTEST = 1e-12
+"""-120 dBFS stands for silence."""
 
 
 class Measured(Record, frozen=True, kw_only=True):
@@ -45,6 +47,14 @@ class Measured(Record, frozen=True, kw_only=True):
     excess_peak_dbfs: float
     levels: tuple[NDArray[np.float64], NDArray[np.float64]]
     """Mean squares of each 50 ms, and K-weighted mean squares of each 100 ms."""
+
+    @property
+    def levels_dbfs(self) -> tuple[float, ...]:
+        """The level of each second, to a tenth of a dB; what is left of the last one counts as one."""
+        powers = self.levels[0]
+        each = SAMPLE_RATE_HZ // FINE
+        seconds = [powers[first : first + each].mean() for first in range(0, len(powers), each)]
+        return tuple(round(10.0 * float(np.log10(max(power, FAINTEST))), 1) for power in seconds)
 
 
 def measure(path: Path, total: int, tick: Callable[[int], None]) -> Measured:

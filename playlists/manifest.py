@@ -37,6 +37,9 @@ class Manifest(Record, frozen=True, kw_only=True):
     """The session's second at which the file begins: not 0 in what follows on from another file."""
     gain_db: float | None = None
     """What the whole mix was raised by; a file that follows on takes the same. ``None``: made before this was kept."""
+    levels_dbfs: tuple[float, ...] | None = None
+    """The level of each second as measured in the file, RMS over both channels: what a player that plays it at 0 dB
+    should hear of itself. ``None``: made before this was kept."""
 
 
 def manifest_path(out: Path) -> Path:

@@ -154,6 +154,7 @@ def _describe(out: Path, job: Job, rendered: Rendered, from_s: float) -> Manifes
         softened=rendered.softened,
         from_s=from_s,
         gain_db=round(rendered.gain_db, 4),
+        levels_dbfs=rendered.measured.levels_dbfs,
     )
 
 

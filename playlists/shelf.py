@@ -7,6 +7,7 @@ transaction. Times are ms since 1970 UTC.
 """
 
 import secrets
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -215,6 +216,12 @@ def archive(connection: sa.Connection, playlist_id: str, *, now_ms: int) -> None
         connection.execute(sa.update(playlist_table).where(here).values(archived_ms=now_ms))
 
 
+def archived(connection: sa.Connection, playlist_ids: Collection[str]) -> frozenset[str]:
+    """Which of these lists were archived."""
+    here = playlist_table.c.playlist_id.in_(playlist_ids) & playlist_table.c.archived_ms.is_not(None)
+    return frozenset(connection.execute(sa.select(playlist_table.c.playlist_id).where(here)).scalars())
+
+
 def put_mixdown(
     connection: sa.Connection,
     *,
@@ -252,6 +259,37 @@ def mixdown(connection: sa.Connection, mixdown_id: str) -> ShelvedMixdown:
     if row is None:
         raise UnknownMixdown(f"{mixdown_id}: no such session file.")
     return _mixdown(row)
+
+
+class _Levels(Record, frozen=True):
+    """As much of a manifest as :func:`levels_of` reads: it is asked with every report of a player."""
+
+    levels_dbfs: tuple[float, ...] | None = None
+
+
+def levels_of(connection: sa.Connection, mixdown_id: str) -> tuple[float, ...] | None:
+    """The level of each second of a session file in dBFS; ``None`` where it is unknown or the file is."""
+    query = sa.select(mixdown_table.c.manifest).where(mixdown_table.c.mixdown_id == mixdown_id)
+    found = connection.execute(query).scalar_one_or_none()
+    return None if found is None else msgspec.json.decode(found, type=_Levels).levels_dbfs
+
+
+class _Piece(Record, frozen=True):
+    track_id: str
+
+
+class _Pieces(Record, frozen=True):
+    """As much of a list as :func:`pieces_of` reads, for the same reason."""
+
+    items: tuple[_Piece, ...]
+
+
+def pieces_of(connection: sa.Connection, mixdown_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The tracks that play in each of these session files; files that are not known are left out."""
+    query = sa.select(mixdown_table.c.mixdown_id, mixdown_table.c.playlist)
+    rows = connection.execute(query.where(mixdown_table.c.mixdown_id.in_(mixdown_ids)))
+    lists = {row.mixdown_id: msgspec.json.decode(row.playlist, type=_Pieces) for row in rows}
+    return {mixdown_id: tuple(piece.track_id for piece in found.items) for mixdown_id, found in lists.items()}
 
 
 def mixdown_of(connection: sa.Connection, playlist_id: str, revision: int) -> ShelvedMixdown | None:

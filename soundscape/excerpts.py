@@ -144,6 +144,16 @@ def _cost_a_second(analysis: Analysis, first: int, stop: int) -> NDArray[np.floa
     return cost
 
 
+def stretch_of(path: Path, from_s: float, length_s: float) -> Block:
+    """The samples of a stretch, stereo at 48 kHz, shape (2, n).
+
+    Raises
+    ------
+    MediaGone
+    """
+    return _read(path, Span(from_s=from_s, to_s=from_s + length_s))
+
+
 def _read(path: Path, span: Span) -> Block:
     """The samples of a stretch, stereo at 48 kHz, shape (2, n)."""
     wanted = round((span.to_s - span.from_s) * SAMPLE_RATE_HZ)

@@ -21,6 +21,7 @@ QUEUE_OF: dict[str, QueueName] = {
     "mixdown": "files",
     "refit": "live",
     "successor": "live",
+    "standing": "long",
 }
 AWAY_AFTER_MS = 15_000
 """Three beats of a worker missed (`worker.BEAT_EVERY_S`)."""

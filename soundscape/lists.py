@@ -22,6 +22,7 @@ from playlists.refit import refit
 from playlists.revise import Replacement
 from playlists.shelf import Shelved
 from playlists.stock import Stock
+from soundscape import standing
 from soundscape.errors import WrongState
 from soundscape.parts import Clock
 from soundscape.ready import Ready
@@ -238,6 +239,7 @@ def archive(maker: Maker, playlist_id: str, revision: int) -> Shelved:
         now_ms = maker.clock()
         shelf.change(connection, playlist_id, revision, by=maker.by, what="list archived", now_ms=now_ms)
         shelf.archive(connection, playlist_id, now_ms=now_ms)
+        standing.withdraw_list(connection, playlist_id)
         keep_note(connection, maker, "list archived", before)
         return shelf.get(connection, playlist_id)
 

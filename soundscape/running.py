@@ -12,6 +12,7 @@ from library.store import writing
 from playlists.stages import Interrupted
 from soundscape.config import Config
 from soundscape.parts import Clock
+from soundscape.ready import Ready
 from soundscape.stores import jobs as store
 
 TELL_EVERY_S = 0.5
@@ -60,6 +61,8 @@ class Running:
     stopping: threading.Event
     lease_s: float = LEASE_S
     watch: Watch = lambda _progress, _message: None
+    ready: Ready | None = None
+    """The library as the fit wants it, kept from job to job; without it a job reads it."""
     _told_s: float = field(default=float("-inf"), init=False)
 
     def tell(self, progress: float, message: str | Callable[[], str]) -> None:

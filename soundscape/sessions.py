@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from playlists import shelf
 from playlists.playlist import Playlist
-from soundscape import withdrawn
+from soundscape import changes, withdrawn
 from soundscape.errors import WrongState
-from soundscape.secret import new_id
+from soundscape.session_log import note
 from soundscape.stores import audit
 from soundscape.stores import rooms as room_store
 from soundscape.stores import sessions as store
@@ -51,7 +51,7 @@ def start(connection: sa.Connection, session_id: str, minutes_ago: float, *, by:
     store.put(connection, after)
     room = room_store.get(connection, session.room_id)
     times = {"started_ms": started_ms, "pressed_ms": now_ms, "changed_ms": now_ms}
-    wish(connection, room, msgspec.structs.replace(room.wished, mode="play", **times))
+    wish(connection, room, msgspec.structs.replace(room.wished, mode="play", arrival=False, **times))
     note(connection, after, "started", by=by, now_ms=now_ms, detail={"minutes_ago": minutes_ago})
     return after
 
@@ -109,6 +109,7 @@ def end_at_bedside(connection: sa.Connection, session_id: str, at_ms: int, now_m
     """Staff ended the music on the room's own screen, perhaps a while ago: the player has begun its fade by itself."""
     session = store.get(connection, session_id)
     if session.state == "started":
+        changes.drop_all(connection, session, now_ms)
         room = room_store.get(connection, session.room_id)
         store.put(connection, msgspec.structs.replace(session, state="ended", ended_ms=at_ms))
         wish(
@@ -129,6 +130,7 @@ def abort(connection: sa.Connection, session_id: str, *, by: str, now_ms: int) -
 def finish(connection: sa.Connection, session: Session, at_ms: int, now_ms: int) -> None:
     """The player has played to the end."""
     if session.state == "started":
+        changes.drop_all(connection, session, now_ms)
         store.put(connection, msgspec.structs.replace(session, state="ended", ended_ms=at_ms))
         note(connection, session, "ended", by="soundscape", now_ms=now_ms)
         room = room_store.get(connection, session.room_id)
@@ -160,6 +162,7 @@ def overdue(session: Session, now_ms: int) -> bool:
 
 def close(connection: sa.Connection, session: Session, state: store.State, *, by: str, now_ms: int) -> Session:
     """End a session, or set it aside; started music fades and is never cut."""
+    changes.drop_all(connection, session, now_ms)
     after = msgspec.structs.replace(session, state=state, ended_ms=now_ms)
     store.put(connection, after)
     room = room_store.get(connection, session.room_id)
@@ -182,10 +185,15 @@ def _running(connection: sa.Connection, session_id: str) -> tuple[Session, Room]
 
 
 def wish(connection: sa.Connection, room: Room, wished: Wished) -> None:
-    """Wish something else of a room's player: a new revision, so that what somebody looked after alarms anew."""
+    """Wish something else of a room's player: a new revision.
+
+    Who looks after an alarm does so over a press, and not into another session.
+    """
     now = room_store.get(connection, room.room_id)  # an earlier step of this press may have raised its revision
+    same = wished.session and now.wished.session and wished.session.session_id == now.wished.session.session_id
+    seen = now.acknowledged if same else None
     room_store.put(
-        connection, msgspec.structs.replace(now, wished=wished, revision=now.revision + 1, acknowledged=None)
+        connection, msgspec.structs.replace(now, wished=wished, revision=now.revision + 1, acknowledged=seen)
     )
 
 
@@ -195,26 +203,3 @@ def _playlist_of(connection: sa.Connection, session: Session) -> Playlist:
         return shelf.mixdown(connection, session.mixdown_id).playlist
     now = shelf.get(connection, session.playlist_id)
     return shelf.at(connection, session.playlist_id, session.playlist_revision or now.revision).playlist
-
-
-def note(
-    connection: sa.Connection,
-    session: Session,
-    kind: str,
-    *,
-    by: str,
-    now_ms: int,
-    detail: dict[str, object] | None = None,
-) -> None:
-    """The same fact for the session's record and for the audit trail."""
-    store.put_log(
-        connection,
-        session.session_id,
-        new_id(),
-        at_ms=now_ms,
-        received_ms=now_ms,
-        source=by,
-        kind=kind,
-        detail=detail or {},
-    )
-    audit.record(connection, now_ms, by, f"session {kind}", session.code, after=detail)

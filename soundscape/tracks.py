@@ -17,6 +17,7 @@ from library.errors import UnknownTrack
 from library.history import PastDecision
 from library.listing import paths_of, title_in
 from library.track import Decision, Status
+from soundscape import standing
 from soundscape.errors import DecidedMeanwhile, MediaGone
 from soundscape.stores import audit, pulse
 
@@ -83,6 +84,8 @@ def decide(
         _same_as_seen(before, seen_ms)
     at_ms = _time_of_its_own(history.decisions(connection, track_id), now_ms)
     put_decision(connection, track_id, status=status, reason=reason, by=by, at_ms=at_ms)
+    if status == "refused":
+        standing.withdraw(connection, track_id)
     after = {"status": status or "as measured", "reason": reason}
     audit.record(connection, now_ms, by, "track decided", _subject(connection, track_id), _status(before), after)
     pulse.raise_(connection, "library")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from soundscape.kinds.measure import measure_again
 from soundscape.kinds.mixdown import make_mixdown
 from soundscape.kinds.scan import scan_folder
+from soundscape.kinds.standing import make_standing
 from soundscape.kinds.successor import make_successor
 from soundscape.running import Done, Running
 from soundscape.stores.jobs import Arguments
@@ -14,4 +15,5 @@ WORK: dict[str, Callable[[Running, Arguments], Done]] = {
     "measure": measure_again,
     "mixdown": make_mixdown,
     "successor": make_successor,
+    "standing": make_standing,
 }

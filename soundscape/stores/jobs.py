@@ -97,6 +97,12 @@ def last_ended(connection: sa.Connection, kinds: Collection[str]) -> list[Job]:
     return list(_jobs(connection, query.order_by(job_table.c.ended_ms.desc(), job_table.c.job_id).limit(1)))
 
 
+def last_done(connection: sa.Connection, kind: str, most: int) -> list[Job]:
+    """The jobs of a kind that were done last, the newest first."""
+    query = sa.select(job_table).where(job_table.c.kind == kind, job_table.c.state == "done")
+    return list(_jobs(connection, query.order_by(job_table.c.ended_ms.desc(), job_table.c.job_id).limit(most)))
+
+
 def waiting(connection: sa.Connection, queue: str) -> list[str]:
     """Ids of the jobs of a queue that nobody has claimed, oldest first."""
     query = (

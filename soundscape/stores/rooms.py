@@ -4,6 +4,7 @@ import msgspec
 import sqlalchemy as sa
 
 from library.track import Record
+from soundscape.checked import RoomCheck
 from soundscape.errors import NoSuch
 from soundscape.stores import pulse
 from soundscape.stores.tables import device_table, pairing_table, room_table
@@ -30,6 +31,9 @@ class Room(Record, frozen=True, kw_only=True):
     acknowledged: Acknowledged | None
     created_ms: int
     closed_ms: int | None
+    checked_ms: int | None = None
+    """When it was last checked, by its tablet and by a person."""
+    last_check: RoomCheck | None = None
 
 
 class Device(Record, frozen=True, kw_only=True):
@@ -41,6 +45,8 @@ class Device(Record, frozen=True, kw_only=True):
     revoked_ms: int | None
     report: Report | None
     reported_ms: int | None
+    bytes_s: float | None = None
+    """How fast it was last seen to download."""
 
 
 def put_new(connection: sa.Connection, room: Room) -> None:
@@ -168,27 +174,27 @@ def devices(connection: sa.Connection) -> dict[str, Device]:
     return {row.room_id: _device(row) for row in rows}
 
 
-def put_report(connection: sa.Connection, device_id: str, report: Report, now_ms: int) -> None:
-    """The newest report; its events are kept elsewhere."""
-    connection.execute(
-        sa.update(device_table)
-        .where(device_table.c.device_id == device_id)
-        .values(report=text(msgspec.structs.replace(report, events=())), reported_ms=now_ms)
-    )
+def put_report(
+    connection: sa.Connection, device_id: str, report: Report, now_ms: int, bytes_s: float | None = None
+) -> None:
+    """The newest report, and how fast the device downloads; its events are kept elsewhere."""
+    values = {"report": text(msgspec.structs.replace(report, events=())), "reported_ms": now_ms, "bytes_s": bytes_s}
+    connection.execute(sa.update(device_table).where(device_table.c.device_id == device_id).values(**values))
 
 
 def _values(room: Room) -> dict[str, object]:
     values = {name: getattr(room, name) for name in room.__struct_fields__}
     values["wished"] = text(room.wished)
-    values["acknowledged"] = None if room.acknowledged is None else text(room.acknowledged)
+    for name in ("acknowledged", "last_check"):
+        values[name] = None if values[name] is None else text(values[name])
     return values
 
 
 def _room(row: sa.Row[tuple[object, ...]]) -> Room:
     values = dict(row._mapping)
-    acknowledged = values["acknowledged"]
     values["wished"] = msgspec.json.decode(values["wished"], type=Wished)
-    values["acknowledged"] = None if acknowledged is None else msgspec.json.decode(acknowledged, type=Acknowledged)
+    for name, kind in (("acknowledged", Acknowledged), ("last_check", RoomCheck)):
+        values[name] = None if values[name] is None else msgspec.json.decode(values[name], type=kind)
     return Room(**values)
 
 
@@ -201,4 +207,5 @@ def _device(row: sa.Row[tuple[object, ...]]) -> Device:
         revoked_ms=found["revoked_ms"],
         report=None if found["report"] is None else msgspec.json.decode(found["report"], type=Report),
         reported_ms=found["reported_ms"],
+        bytes_s=found["bytes_s"],
     )

@@ -31,6 +31,12 @@ class Session(Record, frozen=True, kw_only=True):
     ended_ms: int | None = None
     playlist_revision: int | None = None
     """The signed version it plays; ``None`` of sessions older than versions."""
+    paused_ms: int | None = None
+    """Since when the infusion's clock stands."""
+    paused_from_s: float | None = None
+    """How long the infusion was to take when it was paused."""
+    paused_s: float = 0.0
+    """How long the infusion's clock stood before."""
 
     @property
     def total_s(self) -> float:

@@ -100,6 +100,8 @@ room_table = sa.Table(
     sa.Column("acknowledged", sa.Text, nullable=True),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("closed_ms", sa.BigInteger, nullable=True),
+    sa.Column("checked_ms", sa.BigInteger, nullable=True),
+    sa.Column("last_check", sa.Text, nullable=True),
 )
 
 pairing_table = sa.Table(
@@ -121,7 +123,9 @@ device_table = sa.Table(
     sa.Column("revoked_ms", sa.BigInteger, nullable=True),
     sa.Column("report", sa.Text, nullable=True),
     sa.Column("reported_ms", sa.BigInteger, nullable=True),
+    sa.Column("bytes_s", sa.Float, nullable=True),
 )
+"""``bytes_s``: how fast it was last seen to download."""
 
 session_table = sa.Table(
     "session",
@@ -139,7 +143,12 @@ session_table = sa.Table(
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("started_ms", sa.BigInteger, nullable=True),
     sa.Column("ended_ms", sa.BigInteger, nullable=True),
+    sa.Column("paused_ms", sa.BigInteger, nullable=True),
+    sa.Column("paused_from_s", sa.Float, nullable=True),
+    sa.Column("paused_s", sa.Float, nullable=False, server_default="0"),
 )
+"""``paused_ms``: since when the infusion's clock stands. ``paused_from_s``: how long the infusion was to take when it
+was paused. ``paused_s``: how long it stood before, in all."""
 
 session_log_table = sa.Table(
     "session_log",
@@ -154,6 +163,45 @@ session_log_table = sa.Table(
     sa.Column("detail", sa.Text, nullable=False),
     sa.UniqueConstraint("session_id", "event_id"),
 )
+
+change_table = sa.Table(
+    "session_change",
+    metadata,
+    sa.Column("change_id", sa.String(64), primary_key=True),
+    reference("session.session_id"),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("minutes", sa.Float, nullable=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("at_s", sa.Float, nullable=False),
+    sa.Column("first_at_s", sa.Float, nullable=False),
+    sa.Column("infusion_s", sa.Float, nullable=False),
+    sa.Column("tail_s", sa.Float, nullable=False),
+    sa.Column("source_id", ID, nullable=False),
+    sa.Column("source_revision", sa.Integer, nullable=False),
+    sa.Column("base", sa.Text, nullable=False),
+    sa.Column("mixdown_ids", sa.Text, nullable=False),
+    sa.Column("job_id", ID, nullable=True),
+    sa.Column("moved", sa.Integer, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("asked_by", sa.String(96), nullable=False),
+    sa.Column("asked_ms", sa.BigInteger, nullable=False),
+    sa.Column("sent_ms", sa.BigInteger, nullable=True),
+    sa.Column("done_ms", sa.BigInteger, nullable=True),
+)
+
+standing_table = sa.Table(
+    "standing",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("playlist_id", ID, sa.ForeignKey("playlist.playlist_id"), nullable=False),
+    sa.Column("mixdown_id", ID, sa.ForeignKey("mixdown.mixdown_id"), nullable=False),
+    sa.Column("file", sa.Text, nullable=False),
+    sa.Column("infusion_s", sa.Float, nullable=False),
+    sa.Column("tail_s", sa.Float, nullable=False),
+    sa.Column("made_ms", sa.BigInteger, nullable=False),
+)
+"""The bed, and a standing list by template: what every room holds beside its session's file. ``file`` is its
+`wished.MixdownFile`, as it is handed out in the answer to every report."""
 
 preview_table = sa.Table(
     "preview",

@@ -107,6 +107,16 @@ def test_the_manifest_describes_the_file(mixed, suffix):
         assert manifest[field] == getattr(facts, field)
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_the_manifest_says_how_loud_each_second_of_the_file_is(mixed, suffix):
+    path = mixed[suffix][0]
+    told = json.loads(manifest_path(path).read_text())["levels_dbfs"]
+    total = samples(playlist(LENGTHS_S).total_s)
+    decoded = read(path)[:, :total]
+    powers = [np.square(decoded[:, at : at + RATE_HZ]).mean() for at in range(0, total, RATE_HZ)]
+    assert told == pytest.approx(10 * np.log10(np.maximum(powers, 1e-12)), abs=0.2)
+
+
 def test_only_mixdowns_and_manifests_are_left(mixed):
     folder = mixed[".wav"][0].parent
     assert left(folder) == sorted(f"mixdown{suffix}{more}" for suffix in SUFFIXES for more in ("", ".manifest.json"))

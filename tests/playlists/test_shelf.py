@@ -40,6 +40,7 @@ MANIFEST = Manifest(
     true_peak_dbtp=-1.6,
     lowered_db=0.0,
     softened=(Softened(at_s=1.0, by_db=3.0),),
+    levels_dbfs=(-31.5, -20.0),
 )
 
 
@@ -156,6 +157,8 @@ def test_a_file_keeps_the_list_it_plays(connection, playlist):
         manifest=MANIFEST,
         created_ms=5,
     )
+    assert shelf.levels_of(connection, mixdown_id) == (-31.5, -20.0)
+    assert shelf.levels_of(connection, "none such") is None
     found = shelf.mixdown_of(connection, playlist_id, 1)
     assert found is not None
     assert found.mixdown_id == mixdown_id
