@@ -9,6 +9,8 @@
 const CACHE = `room-${VERSION}`;
 
 self.addEventListener("install", (event) => {
+  // What goes to the server every two seconds need not wake this worker nor keep it in memory, where a browser can tell.
+  event.addRoutes?.({ condition: { urlPattern: "/api/*" }, source: "network" });
   const fresh = FILES.map((path) => new Request(path, { cache: "reload" }));
   event.waitUntil(
     caches

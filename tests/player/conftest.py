@@ -40,16 +40,26 @@ def until(found: Callable[[], Any], within_s: float = 20.0, what: str = "the con
     return waiting.until(found, within_s, what)
 
 
-def make_tone(path: Path) -> None:
-    """Two minutes of a tone of known level as WAV, six chunks of 1 MiB."""
-    time_s = np.arange(int(RATE_HZ * TOTAL_S)) / RATE_HZ
-    peak = 10 ** (LEVEL_DBFS / 20) * np.sqrt(2)
-    samples = (peak * np.sin(2 * np.pi * 440.0 * time_s) * 32767).astype("<i2")
+def make_wav(path: Path, sound: "np.typing.NDArray[np.float64]") -> None:
+    """Write samples at RATE_HZ as WAV."""
+    samples = (np.clip(sound, -1.0, 1.0) * 32767).astype("<i2")
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(RATE_HZ)
         file.writeframes(samples.tobytes())
+
+
+def tone(seconds: float, level_dbfs: float = LEVEL_DBFS, hz: float = 440.0) -> "np.typing.NDArray[np.float64]":
+    """A tone of known level."""
+    time_s = np.arange(int(RATE_HZ * seconds)) / RATE_HZ
+    found: np.typing.NDArray[np.float64] = 10 ** (level_dbfs / 20) * np.sqrt(2) * np.sin(2 * np.pi * hz * time_s)
+    return found
+
+
+def make_tone(path: Path) -> None:
+    """Two minutes of a tone of known level as WAV, six chunks of 1 MiB."""
+    make_wav(path, tone(TOTAL_S))
 
 
 def make_m4a(wav: Path, out: Path) -> None:
@@ -66,10 +76,10 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        make_tone(folder / "music")
+        make_tone(folder / "m1")
         self.offer("audio/wav")
         (folder / "reports.jsonl").touch()
-        (folder / "reads.txt").touch()
+        (folder / "m1.reads").touch()
         put(folder, {"token": hashlib.sha256(str(folder).encode()).hexdigest(), "revision": 0, "wished": {}})
         self.empty()
         with socket.socket() as probe:
@@ -78,20 +88,41 @@ class Desk:
         self.process: subprocess.Popen[bytes] | None = None
 
     def offer(self, mime: str) -> None:
-        """Describe the file ``music`` as it lies there now."""
-        sha256, chunks = hashes(self.folder / "music")
-        self.bytes = (self.folder / "music").stat().st_size
-        manifest = {"sha256": sha256, "bytes": self.bytes, "chunk_bytes": CHUNK_BYTES, "chunks": chunks}
-        (self.folder / "manifest.json").write_text(json.dumps(manifest))
-        self.mixdown = {
-            "mixdown_id": "m1",
-            "url": "/api/v1/player/mixdowns/m1",
-            "manifest_url": "/api/v1/player/mixdowns/m1/manifest",
+        """Describe the file ``m1`` as it lies there now."""
+        self.mixdown = self.described("m1", TOTAL_S, mime)
+        self.bytes = int(self.mixdown["bytes"])
+
+    def described(self, mixdown_id: str, total_s: float, mime: str = "audio/wav", **manifest: Any) -> dict[str, Any]:
+        """A mixdown whose file lies in the folder: its manifest is written, what rooms are told is returned."""
+        path = self.folder / mixdown_id
+        sha256, chunks = hashes(path)
+        size = path.stat().st_size
+        manifest |= {"sha256": sha256, "bytes": size, "chunk_bytes": CHUNK_BYTES, "chunks": chunks}
+        (self.folder / f"{mixdown_id}.manifest.json").write_text(json.dumps(manifest))
+        return {
+            "mixdown_id": mixdown_id,
+            "url": f"/api/v1/player/mixdowns/{mixdown_id}",
+            "manifest_url": f"/api/v1/player/mixdowns/{mixdown_id}/manifest",
             "sha256": sha256,
-            "bytes": self.bytes,
-            "total_s": TOTAL_S,
+            "bytes": size,
+            "total_s": total_s,
             "mime": mime,
         }
+
+    def made(self, mixdown_id: str, sound: "np.typing.NDArray[np.float64]", **manifest: Any) -> dict[str, Any]:
+        """A mixdown of these samples."""
+        make_wav(self.folder / mixdown_id, sound)
+        return self.described(mixdown_id, len(sound) / RATE_HZ, **manifest)
+
+    def stand(self, bed: dict[str, Any] | None = None, lists: tuple[dict[str, Any], ...] = ()) -> None:
+        """What every room holds beside its session's file."""
+        put(self.folder, {**self.state, "standing": {"bed": bed, "lists": lists}})
+
+    def check(self, check_id: str) -> None:
+        """Order a room check."""
+        now = self.state
+        order = {"check_id": check_id, "asked_ms": int(time.time() * 1000)}
+        put(self.folder, {**now, "revision": now["revision"] + 1, "check": order})
 
     @property
     def address(self) -> str:
@@ -117,8 +148,12 @@ class Desk:
             mode="empty",
             session=None,
             mixdown=None,
+            then=[],
             started_ms=None,
             quiet=False,
+            paused=False,
+            arrival=False,
+            output_ms=None,
             level_db=-6.0,
             end_ms=None,
             end_fade_s=4.0,
@@ -142,7 +177,7 @@ class Desk:
     @property
     def reads(self) -> list[int]:
         """Where each read of the file began."""
-        return [int(line) for line in (self.folder / "reads.txt").read_text().splitlines()]
+        return [int(line) for line in (self.folder / "m1.reads").read_text().splitlines()]
 
     def kinds(self) -> list[str]:
         """The kinds of all events, each id once."""

@@ -1,6 +1,7 @@
 """The player's endpoints alone, over a folder: what is wished lies in a file, what is reported is appended to another.
 
-Everything is in the folder, so this server can be killed and started again at any time, as a clinic's can. A file
+Everything is in the folder, so this server can be killed and started again at any time, as a clinic's can. A mixdown's
+file is named by its id, its manifest beside it. For the mixdown ``m1`` a file
 ``broken-<from>`` makes the read that begins at that byte answer with one bit wrong, once; ``cut-<from>`` breaks the
 connection off in the middle, once; ``slow`` makes each read wait until it is gone.
 """
@@ -17,6 +18,7 @@ from flask import Blueprint, Flask, Response, request
 from soundscape.rights import right
 from soundscape.routes.pages.room import blueprint as room_page
 from soundscape.security import HEADERS
+from tests.player.tap import WORKLET
 
 API = "/api/v1/player"
 player = Blueprint("player", __name__)
@@ -71,6 +73,8 @@ def report() -> Any:
         "revision": now["revision"],
         "room": {"room_id": "r1", "name": "Room 1", "cap_db": -6.0, "quiet_db": 18.0},
         "wished": now["wished"],
+        "standing": now.get("standing", {"bed": None, "lists": []}),
+        "check": now.get("check"),
         "acknowledged": [event["event_id"] for event in told["events"]],
     }
 
@@ -85,11 +89,22 @@ def press(events: list[dict[str, Any]]) -> dict[str, Any]:
             "bedside_resume": {"quiet": False},
             "bedside_level": {"level_db": event["value"]},
             "bedside_end": {"mode": "end", "end_ms": event["at_ms"]},
+            "bedside_pause": {"paused": True},
+            "bedside_go_on": {"paused": False},
         }.get(event["kind"], {})
+        if event["kind"] == "bedside_start":
+            changes |= begun(now["standing"]["lists"][int(event["value"])], event["at_ms"])
     if changes:
         now = {**now, "revision": now["revision"] + 1, "wished": {**now["wished"], **changes}}
         put(folder(), now)
     return now
+
+
+def begun(standing: dict[str, Any], at_ms: int) -> dict[str, Any]:
+    """A standing list that the bedside started is a session."""
+    lengths = {key: standing[key] for key in ("infusion_s", "tail_s")}
+    session = {"session_id": "s9", "code": "WALK", **lengths}
+    return {"mode": "play", "session": session, "mixdown": standing["mixdown"], "started_ms": at_ms}
 
 
 @player.get(f"{API}/events")
@@ -107,30 +122,38 @@ def events() -> Response:
     return refused() or Response(stream(), mimetype="text/event-stream")
 
 
-@player.get(f"{API}/mixdowns/m1/manifest")
+@player.get(f"{API}/mixdowns/<mixdown_id>/manifest")
 @right("device")
-def manifest() -> Response:
-    return refused() or Response((folder() / "manifest.json").read_bytes(), mimetype="application/json")
+def manifest(mixdown_id: str) -> Response:
+    found = folder() / f"{mixdown_id}.manifest.json"
+    return refused() or Response(found.read_bytes(), mimetype="application/json")
 
 
-@player.get(f"{API}/mixdowns/m1")
+@player.get(f"{API}/mixdowns/<mixdown_id>")
 @right("device")
-def mixdown() -> Response:
+def mixdown(mixdown_id: str) -> Response:
     no = refused()
     if no:
         return no
     while (folder() / "slow").exists():
         time.sleep(0.05)
     first, last = (int(number) for number in request.headers["Range"].removeprefix("bytes=").split("-"))
-    with (folder() / "reads.txt").open("a") as reads:
+    with (folder() / f"{mixdown_id}.reads").open("a") as reads:
         reads.write(f"{first}\n")
-    data = bytearray((folder() / "music").read_bytes()[first : last + 1])
+    data = bytearray((folder() / mixdown_id).read_bytes()[first : last + 1])
     length = str(len(data))
-    if _once(f"broken-{first}"):
+    if mixdown_id == "m1" and _once(f"broken-{first}"):
         data[1000] ^= 1
-    if _once(f"cut-{first}"):
+    if mixdown_id == "m1" and _once(f"cut-{first}"):
         del data[len(data) // 2 :]
     return Response(bytes(data), 206, {"Content-Length": length, "Content-Range": f"bytes {first}-{last}/*"})
+
+
+@player.get("/tap.js")
+@right("public")
+def tap() -> Response:
+    """The recorder that a test puts beside the player's way out."""
+    return Response(WORKLET, mimetype="text/javascript")
 
 
 def _once(name: str) -> bool:

@@ -54,8 +54,8 @@ export class Bench {
   }
 
   /** An answer of the server whose clock is `ahead_ms` ahead of ours. */
-  answered(wished, { revision = (this.revision += 1), acknowledged = [], ahead_ms = 0, room = ROOM, took_ms = 40 } = {}) {
-    const answer = { server_ms: this.now_ms + ahead_ms - took_ms / 2, revision, room, wished, acknowledged };
+  answered(wished, { revision = (this.revision += 1), acknowledged = [], ahead_ms = 0, room = ROOM, took_ms = 40, ...more } = {}) {
+    const answer = { server_ms: this.now_ms + ahead_ms - took_ms / 2, revision, room, wished, acknowledged, ...more };
     return this.tell("answered", { answer, sent_ms: this.now_ms - took_ms });
   }
 
@@ -66,24 +66,32 @@ export class Bench {
   /** The speaker does what the plan says and plays on for some seconds, telling each half second. */
   plays(seconds) {
     const { music } = this.plan;
-    let position_s = music.keep ? this.state.sound.position_s : music.from_s;
+    let now = { ...music, position_s: music.keep ? this.state.sound.position_s : music.from_s };
     for (let told = 0; told <= seconds; told += 0.5) {
-      this.sounds({ run: music.run, sha256: music.sha256, mixdown_id: music.mixdown_id, position_s });
-      position_s += 0.5;
+      this.sounds(now);
+      now = this.crossed(now);
+      now.position_s += 0.5;
       this.now_ms += 500;
     }
     return this;
   }
 
-  sounds(more) {
+  /** Cross to the next leg where its place has come. */
+  crossed(now) {
+    const next = this.plan.music?.next;
+    if (!next || now.position_s < next.at_position_s) return now;
+    return { ...next, position_s: next.from_s + now.position_s - next.at_position_s };
+  }
+
+  sounds({ kind = "leg", leg = null, run, sha256, mixdown_id, change_id = null, position_s }) {
     return this.tell("heard", {
       ended: false,
-      sound: { sounding: true, going: false, level_dbfs: -27, gain_db: -6, ...more },
+      sound: { sounding: true, going: false, level_dbfs: -27, gain_db: -6, kind, leg, run, sha256, mixdown_id, change_id, position_s },
     });
   }
 
   silent(more = {}) {
-    const nothing = { run: null, sha256: null, mixdown_id: null, position_s: null, level_dbfs: null };
+    const nothing = { run: null, kind: null, leg: null, change_id: null, sha256: null, mixdown_id: null, position_s: null, level_dbfs: null };
     // An element that has come to its end still holds its file.
     const sound = { ...(more.ended ? this.state.sound : nothing), sounding: false, going: false, gain_db: -120 };
     return this.tell("heard", { ended: false, sound, ...more });

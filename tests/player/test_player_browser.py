@@ -120,8 +120,8 @@ def test_a_start_a_minute_ago_plays_at_a_minute(page: Page, desk: Desk):
 
 
 def test_a_session_file_in_aac_plays_as_well(page: Page, desk: Desk):
-    make_m4a(desk.folder / "music", desk.folder / "music.m4a")
-    (desk.folder / "music.m4a").replace(desk.folder / "music")
+    make_m4a(desk.folder / "m1", desk.folder / "m1.m4a")
+    (desk.folder / "m1.m4a").replace(desk.folder / "m1")
     desk.offer("audio/mp4")
     ready(page, desk)
     desk.play(60.0)
@@ -132,7 +132,7 @@ def test_a_session_file_in_aac_plays_as_well(page: Page, desk: Desk):
 
 
 def test_a_file_that_no_browser_plays_never_becomes_ready(page: Page, desk: Desk):
-    (desk.folder / "music").write_bytes(bytes(5000))
+    (desk.folder / "m1").write_bytes(bytes(5000))
     desk.offer("audio/mp4")
     desk.hold()
     paired(page, desk)

@@ -55,6 +55,46 @@ test("controls are there while music sounds only, in fixed places", () => {
   assert.ok(shown(bench).controls.every(({ off }) => off));
 });
 
+test("changes of the music are behind one more button, while the session plays", () => {
+  assert.deepEqual(shown(ready()).more, []);
+  const bench = running(60);
+  assert.deepEqual(shown(bench).more.map(({ kind }) => kind), ["extend", "skip", "pause", "bring_back"]);
+  bench.tell("bedside", { kind: "pause" });
+  assert.equal(shown(bench).more[2].kind, "go_on");
+  bench.tell("bedside", { kind: "go_on" }).tell("bedside", { kind: "extend" }).tell("bedside", { kind: "skip" }).tell("bedside", { kind: "bring_back" });
+  const told = bench.report.events.slice(-5).map(({ kind, value }) => [kind, value]);
+  assert.deepEqual(told, [["bedside_pause", null], ["bedside_go_on", null], ["bedside_extend", 10], ["bedside_skip", null], ["bedside_bring_back", null]]);
+  assert.equal(bench.plan.music.keep, true, "the music goes on until the server has a file");
+  bench.tell("bedside", { kind: "end" });
+  assert.deepEqual(shown(bench).more, []);
+});
+
+const LIST = { name: "Slow wave", infusion_s: 2400, tail_s: 900, mixdown: { ...HOLD.mixdown, mixdown_id: "l1", sha256: "ll" } };
+
+test("lists on this tablet are offered where there is no desk and no session", () => {
+  const bench = new Bench().paired();
+  bench.answered({ ...HOLD, mode: "empty", session: null, mixdown: null }, { standing: { bed: null, lists: [LIST] } });
+  assert.deepEqual(shown(bench.after(30)).lists, [], "not before it is whole");
+  bench.whole("ll");
+  assert.deepEqual(shown(bench).lists.map(({ kind, value, label }) => [kind, value, label]), [["start", 0, "Slow wave, 55 min"]]);
+  bench.answered(bench.state.wished, { standing: bench.state.standing });
+  assert.deepEqual(shown(bench).lists, [], "the desk is there");
+  bench.after(30).tell("bedside", { kind: "start", value: 0 }).plays(1);
+  assert.deepEqual(shown(bench).lists, []);
+  assert.equal(shown(bench).title, "Playing");
+});
+
+test("without its headphones the tablet says why it is silent and offers one thing", () => {
+  const bench = running(60).tell("outputs", { removed: true });
+  assert.match(shown(bench).title, /headphones/);
+  assert.deepEqual(shown(bench).controls.map(({ kind }) => kind), ["output_back"]);
+  assert.deepEqual(shown(bench).more, []);
+});
+
+test("a room check says so", () => {
+  assert.equal(shown(ready(), { checking: true }).title, "Checking this room");
+});
+
 test("a desk out of reach is mentioned after ten seconds, calmly", () => {
   const bench = running(5);
   assert.equal(shown(bench).note, "");

@@ -1,5 +1,5 @@
 /**
- * Draws the offered lists from the server's answer. What is open stays open, and the focus stays where it was.
+ * Draws the offered lists from the server's answer. What is open or asked stays so, and the focus stays where it was.
  *
  * Every word of a list or a piece is set as text, never as markup.
  */
@@ -18,6 +18,7 @@ const copyOf = (id) => byId(id).content.firstElementChild.cloneNode(true);
 export function drawOffer(shown, told, acts) {
   const focus = document.activeElement?.id;
   const open = new Set([...document.querySelectorAll("#lists details[open]")].map((details) => details.parentElement.id));
+  const asked = [...document.querySelectorAll("#lists input[value=veto]:checked")].map((radio) => radio.id);
   byId("offer").querySelector("[data-lead]").textContent = lead(shown);
   drawChosen(shown);
   byId("lists").replaceChildren(
@@ -31,8 +32,16 @@ export function drawOffer(shown, told, acts) {
   byId("left-out").querySelector("ol").replaceChildren(
     ...shown.left_out.map((piece) => drawPiece(piece, "left", shown.begun, acts)),
   );
+  for (const id of asked) askAgain(byId(id));
   if (told) document.querySelector(".pieces > .said")?.focus();
   else if (focus) byId(focus)?.focus();
+}
+
+/** A piece that is about to be left out is asked about still, where the answer to another vote drew it anew. */
+function askAgain(radio) {
+  if (!radio || radio.disabled) return;
+  radio.checked = true;
+  radio.dispatchEvent(new Event("change"));
 }
 
 function lead(shown) {
@@ -176,6 +185,7 @@ function drawVotes(item, piece, key, begun, acts) {
     });
   }
   sure.querySelector("p").textContent = `Leave out ${piece.name}? Every list that holds it is changed at once, and it does not come back.`;
+  for (const button of sure.querySelectorAll("button")) button.id = `${radios[0].id}-${Object.keys(button.dataset)[0]}`;
   sure.querySelector("[data-veto]").addEventListener("click", async (event) => {
     event.target.disabled = true;
     event.target.textContent = "One moment";

@@ -1,26 +1,28 @@
 /**
  * How does the plan's music become sound, and what is really heard of it?
  *
- * Two media elements, each through a gain of its own (crossfades), then one level gain, then the way out. The meter
- * hangs behind the last gain and measures each channel, so it tells what leaves this page. No gain is above 1, every
- * change is a ramp. `follow(plan)` compares the plan with what is and may be called at any time; `measure()` tells
- * what is. Levels are RMS in dBFS over about the last second.
+ * Two media elements, each through a gain of its own (crossings), then one level gain, then the way out; the meter hangs
+ * behind the last gain. No gain is above 1, every change is a ramp. `follow(plan)` compares the plan with what is and may
+ * be called at any time; `measure()` tells what is.
  */
 
+import { Crossing } from "./crossing.js";
 import { Deck, NeedsTap, Unplayable } from "./deck.js";
 import { Fader } from "./fader.js";
+import { Guard } from "./guard.js";
+import { Meter } from "./meter.js";
 import { decibels } from "./ramp.js";
+import { Leave } from "./leave.js";
+
+/** The file is not on this device any more; whoever keeps the files knows it already. */
+class NotHere extends Error {}
 
 const START_S = 3;
 const CROSS_S = 4;
-const METER_SAMPLES = 32_768;
-/** Between two tries to begin or to wake the graph. */
+/** So long before a crossing the next file is taken up: long enough to look at all of it again. */
+const PREPARE_S = 12;
+/** Between two tries to begin or to cross. */
 const AGAIN_MS = 2_000;
-
-const power = (analyser, samples) => {
-  analyser.getFloatTimeDomainData(samples);
-  return samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
-};
 
 /**
  * As much as browsers buffer, since nobody waits for a sound here and a busy tablet must not let the music stutter.
@@ -32,90 +34,83 @@ export class Speaker {
   #context;
   #level;
   #decks;
-  #meters;
-  #samples = new Float32Array(METER_SAMPLES);
-  #powers = [];
+  #meter;
+  #guard;
   #active = null;
   #starting = false;
+  #crossing = null;
+  #seam_s = null;
   #next_begin_ms = 0;
-  #next_stir_ms = 0;
-  #woken_ms = 0;
+  #next_cross_ms = 0;
+  #leave;
   #load;
+  #changed = () => null;
   #refused = false;
   #broken_sha256 = null;
+  #renew_sha256 = null;
 
-  /** `load(sha256, mime)` gives the whole file as a Blob, or null. */
+  /** `load(music, thorough)` gives `{blob, levels_dbfs}`, or null where the file is not whole and unharmed. */
   constructor(load) {
     this.#load = load;
     this.#context = new AudioContext({ latencyHint: BUFFER_S });
+    this.#leave = new Leave(this.#context);
     this.#level = new Fader(this.#context);
     this.#decks = [0, 1].map(() => new Deck(this.#context, this.#level.node));
     this.#level.node.channelCount = 2;
     this.#level.node.channelCountMode = "explicit";
     this.#level.node.connect(this.#context.destination);
-    const split = new ChannelSplitterNode(this.#context, { numberOfOutputs: 2 });
-    this.#level.node.connect(split);
-    this.#meters = [0, 1].map((channel) => {
-      const meter = new AnalyserNode(this.#context, { fftSize: METER_SAMPLES });
-      split.connect(meter, channel);
-      return meter;
-    });
+    this.#guard = new Guard(this.#level);
+    this.#meter = new Meter(this.#context, this.#level.node);
   }
 
-  /** Call `changed` whenever the browser stops or wakes the graph. */
+  /** Call `changed` whenever other music begins, and when the browser stops or wakes the graph. */
   onChange(changed) {
+    this.#changed = changed;
     this.#context.addEventListener("statechange", changed);
+  }
+
+  /** What check.js needs to sound its tones where the music sounds. */
+  get bench() {
+    return { context: this.#context, level: this.#level, meter: this.#meter };
   }
 
   /** Use a touch of the page to be allowed to play. */
   async wake() {
     this.#refused = false;
     this.#next_begin_ms = 0;
-    const silence = URL.createObjectURL(silentFile());
-    await Promise.all([this.#context.resume(), ...this.#decks.map((deck) => deck.prime(silence))]);
-    URL.revokeObjectURL(silence);
+    await this.#leave.take(this.#decks);
   }
 
   /** Whether the browser waits for a touch before it lets anything sound. */
   needsTap(now_ms) {
-    if (this.#context.state === "running") return this.#refused;
-    this.#stir(now_ms);
-    return now_ms - this.#woken_ms > 1_000;
+    return this.#leave.given ? this.#refused : this.#leave.awaited(now_ms);
   }
 
-  #stir(now_ms) {
-    if (this.#woken_ms === 0) this.#woken_ms = now_ms;
-    if (now_ms < this.#next_stir_ms) return;
-    this.#next_stir_ms = now_ms + AGAIN_MS;
-    // Without a touch of the page this promise may stay open for ever; nobody waits for it.
-    this.#context.resume().catch(() => null);
-  }
-
-  /** What is heard now, as core.js takes it, with `ended`. */
+  /**
+   * What is heard now, as core.js takes it, with `ended`; `over_db` is not 0 where the guard steps in, and `held_down` is
+   * true for as long as it keeps the music softer than wished.
+   */
   measure(now_ms) {
     const deck = this.#active;
+    const { kind, leg, run, sha256, mixdown_id, change_id } = deck?.music ?? {};
     const sounding = deck !== null && deck.music !== null && deck.sounds(now_ms);
-    const music = deck?.music ?? null;
-    return {
-      ended: deck?.ended ?? false,
-      sound: {
-        sounding,
-        going: deck?.going ?? false,
-        run: music?.run ?? null,
-        sha256: music?.sha256 ?? null,
-        mixdown_id: music?.mixdown_id ?? null,
-        position_s: music ? deck.position_s : null,
-        level_dbfs: this.#meter(),
-        gain_db: decibels(this.#level.gain * (deck?.fader.gain ?? 0)),
-      },
+    const heard = this.#meter.read();
+    const sound = {
+      sounding,
+      going: deck?.going ?? false,
+      kind: kind ?? null,
+      leg: leg ?? null,
+      run: run ?? null,
+      sha256: sha256 ?? null,
+      mixdown_id: mixdown_id ?? null,
+      change_id: change_id ?? null,
+      position_s: deck?.music ? deck.position_s : null,
+      level_dbfs: heard?.level_dbfs ?? null,
+      gain_db: decibels(this.#level.gain * (deck?.fader.gain ?? 0)),
+      seam_s: this.#seam_s,
     };
-  }
-
-  #meter() {
-    if (this.#context.state !== "running") return null;
-    const now = this.#meters.reduce((sum, meter) => sum + power(meter, this.#samples), 0) / this.#meters.length;
-    this.#powers = [...this.#powers, now].slice(-2);
-    return decibels(Math.sqrt(this.#powers.reduce((sum, value) => sum + value, 0) / this.#powers.length));
+    const over_db = heard && sounding ? this.#guard.watch(this.#decks, heard) : 0;
+    return { ended: deck?.ended ?? false, sound, over_db, held_down: this.#guard.holds };
   }
 
   /** The file that the browser could not play, once: SHA-256, or null. */
@@ -125,37 +120,102 @@ export class Speaker {
     return sha256;
   }
 
+  /** The file on this device is a fresh copy: cross over to it where the old one sounds. */
+  renew(sha256) {
+    this.#renew_sha256 = sha256;
+  }
+
   /** Bring about what the plan says. */
   follow({ music, gain, ramp_s, release_s }, now_ms) {
     this.#decks.forEach((deck) => deck.sweep());
     if (this.#active?.music === null) this.#active = null;
-    if (!music && !this.#starting) this.#active?.release(release_s);
+    if (!music) this.#giveUp();
+    if (!music && !this.#starting) this.#part(release_s);
     this.#lead(gain, ramp_s);
     if (!music || this.#starting) return;
     const deck = this.#active;
     const right = deck !== null && !deck.going && deck.sounds(now_ms);
     if (right && music.keep) {
       deck.music = { ...deck.music, run: music.run };
+      this.#toward(this.#renewed(music) ?? music.next, now_ms);
       return;
     }
+    this.#giveUp();
     if (this.#context.state !== "running") this.#rest(now_ms);
     else if (now_ms >= this.#next_begin_ms) this.#begin(music, right, now_ms);
   }
 
-  /** Move the level; but what is on its way out must not swell again, so until it is gone the level may only fall. */
-  #lead(gain, ramp_s) {
+  /**
+   * Move the level; but what is on its way out must not swell again, so until it is gone the level may only fall. Where
+   * nothing sounds it is there at once: music that begins has a ramp of its own, and two at a time would be a steeper one.
+   */
+  #lead(wished, ramp_s) {
+    const gain = wished * this.#guard.trim;
     // The goal is compared, not the gain: a ramp that is under way to it goes on.
     const { goal } = this.#level;
     const rises = gain > goal && this.#decks.some((deck) => deck.going);
-    if (Math.abs(goal - gain) > 1e-4 && !rises) this.#level.to(gain, ramp_s);
+    if (Math.abs(goal - gain) > 1e-4 && !rises) this.#level.to(gain, this.#decks.some((deck) => deck.music) ? ramp_s : 0);
+  }
+
+  /** Let what sounds go; where the graph stands still nothing sounds, and what is on a deck would come back with a step. */
+  #part(release_s) {
+    if (this.#context.state === "running") this.#active?.release(release_s);
+    else this.#decks.filter((deck) => deck.music).forEach((deck) => deck.clear());
   }
 
   /** The graph stands still: what is on a deck begins anew by the rule of losses, with a ramp, once it runs again. */
   #rest(now_ms) {
     this.#decks.forEach((deck) => deck.clear());
     this.#active = null;
-    this.#stir(now_ms);
+    this.#leave.ask(now_ms);
   }
+
+  // --- crossing to the next leg
+
+  /** The same music at the same place from a fresh copy of its file, in place of a crossing that is far away. */
+  #renewed(music) {
+    const { music: old, position_s } = this.#active;
+    if (old.sha256 !== this.#renew_sha256 || this.#crossing) return null;
+    const soon = music.next && music.next.at_position_s - position_s < PREPARE_S;
+    if (soon || position_s > old.total_s - PREPARE_S) return null;
+    return { ...old, from_s: position_s + CROSS_S, at_position_s: position_s + CROSS_S, cross_s: CROSS_S, fresh: true };
+  }
+
+  #toward(next, now_ms) {
+    const now = this.#crossing;
+    if (now && !now.begun && !now.next.fresh && next?.leg !== now.next.leg) this.#giveUp();
+    if (now_ms < this.#next_cross_ms) return;
+    if (this.#crossing || !next || next.at_position_s - this.#active.position_s > PREPARE_S) return;
+    const deck = this.#decks.find((other) => other !== this.#active);
+    if (deck.music) return;
+    this.#next_cross_ms = now_ms + AGAIN_MS;
+    this.#cross(deck, next);
+  }
+
+  #giveUp() {
+    this.#crossing?.giveUp();
+    this.#crossing = null;
+  }
+
+  async #cross(deck, next) {
+    const crossing = new Crossing(this.#active, deck, next);
+    this.#crossing = crossing;
+    try {
+      const off_s = await crossing.run((music) => this.#blob(music, true));
+      if (off_s === null) return crossing.giveUp();
+      this.#seam_s = off_s;
+      this.#active = deck;
+      this.#changed();
+    } catch (error) {
+      // What was left already fails because it was left.
+      if (!crossing.given_up) this.#failed(error, next);
+      crossing.giveUp();
+    } finally {
+      if (this.#crossing === crossing) this.#crossing = null;
+    }
+  }
+
+  // --- beginning where nothing right sounds
 
   async #begin(music, crossing, now_ms) {
     const old = this.#active;
@@ -164,21 +224,21 @@ export class Speaker {
     this.#starting = true;
     this.#next_begin_ms = now_ms + AGAIN_MS;
     try {
-      const blob = await this.#load(music.sha256, music.mime);
-      if (!blob) throw new Unplayable("The file is not whole.");
-      await deck.begin(music, blob);
+      await deck.begin(music, await this.#blob(music, false));
       this.#take(deck, old, crossing);
     } catch (error) {
       deck.clear();
       this.#failed(error, music);
     } finally {
       this.#starting = false;
+      this.#changed();
     }
   }
 
   #take(deck, old, crossing) {
     this.#refused = false;
     this.#active = deck;
+    this.#guard.rest();
     if (crossing) {
       old.release(CROSS_S, "linear");
       deck.fader.to(1, CROSS_S, "linear");
@@ -188,31 +248,17 @@ export class Speaker {
     }
   }
 
+  async #blob(music, thorough) {
+    const found = await this.#load(music, thorough);
+    if (!found) throw new NotHere("The file is not whole.");
+    if (music.sha256 === this.#renew_sha256) this.#renew_sha256 = null;
+    this.#guard.learn(music.sha256, found.levels_dbfs);
+    return found.blob;
+  }
+
   #failed(error, music) {
     if (error instanceof NeedsTap) this.#refused = true;
     else if (error instanceof Unplayable) this.#broken_sha256 = music.sha256;
     console.warn("The music did not begin:", error.message);
   }
-}
-
-/** A tenth of a second of silence as a WAV file. */
-function silentFile() {
-  const rate = 8_000;
-  const samples = rate / 10;
-  const view = new DataView(new ArrayBuffer(44 + samples));
-  const text = (at, word) => [...word].forEach((letter, index) => view.setUint8(at + index, letter.charCodeAt(0)));
-  text(0, "RIFF");
-  view.setUint32(4, 36 + samples, true);
-  text(8, "WAVEfmt ");
-  view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, rate, true);
-  view.setUint32(28, rate, true);
-  view.setUint16(32, 1, true);
-  view.setUint16(34, 8, true);
-  text(36, "data");
-  view.setUint32(40, samples, true);
-  new Uint8Array(view.buffer).fill(128, 44);
-  return new Blob([view], { type: "audio/wav" });
 }

@@ -2,32 +2,22 @@
  * What time is it at the server, and which second of the music belongs to it?
  *
  * Times are milliseconds since 1970 UTC (`*_ms`), positions seconds in the mixdown (`*_s`). Pure: the device's own
- * time comes in as `now_ms`. Each answer gives one estimate of the difference, taken at the middle of its round trip;
- * the median of the last few counts, so that one slow answer moves nothing.
+ * time comes in as `now_ms`. An answer was written between its question's leaving and its own coming, so it proves the
+ * difference of the clocks to within half of its round trip (RFC 5905). What is known is kept until an answer disproves
+ * it: a quick one corrects a slow one, and a network that is slow on one way moves nothing.
  */
-
-const KEPT = 5;
-/** No answer is so slow that it could be wrong by this much (link.js gives up before): the device's clock was set. */
-const SET_MS = 5_000;
 
 /** Longest absence after which the music goes on where it broke off, and how far it then steps back (DESIGN "Live"). */
 export const SHORT_LOSS_S = 10;
 export const STEP_BACK_S = 2;
 
-export const UNKNOWN_CLOCK = { estimates_ms: [], offset_ms: 0 };
-
-const median = (values) => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-};
+export const UNKNOWN_CLOCK = { known: false, offset_ms: 0 };
 
 /** The clock after one more answer. */
 export function tuned(clock, { server_ms, sent_ms, received_ms }) {
   const estimate_ms = server_ms - (sent_ms + received_ms) / 2;
-  const comparable = clock.estimates_ms.filter((other) => Math.abs(other - estimate_ms) < SET_MS);
-  const estimates_ms = [...comparable, estimate_ms].slice(-KEPT);
-  return { estimates_ms, offset_ms: median(estimates_ms) };
+  const borne_out = clock.known && Math.abs(clock.offset_ms - estimate_ms) <= (received_ms - sent_ms) / 2;
+  return borne_out ? clock : { known: true, offset_ms: estimate_ms };
 }
 
 /** The server's time at the device's `now_ms`, in whole milliseconds. */

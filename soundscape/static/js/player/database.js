@@ -37,9 +37,7 @@ export async function openDatabase(factory = globalThis.indexedDB) {
     request.result.createObjectStore("kept");
     request.result.createObjectStore("chunks");
   };
-  const database = await settled(request);
-  database.onversionchange = () => database.close();
-  return database;
+  return settled(request);
 }
 
 /** Run `work` on one store in one transaction; resolves with its answer once that is written. */

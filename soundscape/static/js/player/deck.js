@@ -5,6 +5,7 @@
  */
 
 import { Fader } from "./fader.js";
+import { deviceMs } from "./now.js";
 
 const READY_TIMEOUT_MS = 10_000;
 /** A time that has not moved for this long stands still. Element clocks move in steps of up to 0.25 s. */
@@ -17,6 +18,9 @@ export class NeedsTap extends Error {}
 
 /** The browser cannot play this file. */
 export class Unplayable extends Error {}
+
+/** The deck was cleared while it was being made ready: something else is wished. */
+export class Superseded extends Error {}
 
 const once = (element, name) =>
   new Promise((resolve, reject) => {
@@ -38,6 +42,7 @@ export class Deck {
   #element = new Audio();
   #url = null;
   #moved = { position_s: 0, at_ms: 0 };
+  #turn = 0;
 
   /** What is on it: the plan's `music`, or null. */
   music = null;
@@ -47,6 +52,8 @@ export class Deck {
   constructor(context, output) {
     this.#context = context;
     this.#element.preload = "auto";
+    // Speed is changed in silence only, and exactly: stretching sound without its pitch takes time of its own.
+    this.#element.preservesPitch = false;
     this.fader = new Fader(context);
     new MediaElementAudioSourceNode(context, { mediaElement: this.#element }).connect(this.fader.node).connect(output);
   }
@@ -59,10 +66,6 @@ export class Deck {
     return this.#element.ended;
   }
 
-  get error() {
-    return this.#element.error;
-  }
-
   /** Whether its time moves and the graph runs: whether anything can be heard of it. */
   sounds(now_ms) {
     const { paused, ended, currentTime } = this.#element;
@@ -73,21 +76,60 @@ export class Deck {
   /**
    * Play a file from a place, silently at first.
    *
-   * @throws {NeedsTap|Unplayable}
+   * @throws {NeedsTap|Unplayable|Superseded}
    */
   async begin(music, blob) {
+    await this.load(music, blob, music.from_s);
+    await this.start();
+  }
+
+  /**
+   * Take a file up to a place, without playing it.
+   *
+   * @throws {Unplayable|Superseded}
+   */
+  async load(music, blob, from_s) {
     this.clear();
+    const turn = this.#turn;
     this.music = music;
     this.#url = URL.createObjectURL(blob);
     const element = this.#element;
     const loaded = once(element, "loadedmetadata");
     element.src = this.#url;
     await loaded;
+    this.#still(turn);
     const there = once(element, "seeked");
-    element.currentTime = music.from_s;
+    element.currentTime = from_s;
     await there;
+    this.#still(turn);
+  }
+
+  /** Whoever cleared the deck since may have put other music on it, which is not ours to move. */
+  #still(turn) {
+    if (turn !== this.#turn) throw new Superseded("Something else is wished.");
+  }
+
+  /** @throws {NeedsTap|Unplayable|Superseded} */
+  async start() {
+    const turn = this.#turn;
     await this.#play();
-    this.#moved = { position_s: element.currentTime, at_ms: Date.now() };
+    this.#still(turn);
+    this.#moved = { position_s: this.#element.currentTime, at_ms: deviceMs() };
+  }
+
+  /** Stop, and be ready at a place again. */
+  async back(position_s) {
+    const element = this.#element;
+    element.pause();
+    if (element.currentTime === position_s) return;
+    const there = once(element, "seeked");
+    element.currentTime = position_s;
+    await there;
+  }
+
+  /** How fast it plays: for catching up while it is silent. */
+  set rate(rate) {
+    this.#element.playbackRate = rate;
   }
 
   async #play() {
@@ -95,6 +137,7 @@ export class Deck {
       await this.#element.play();
     } catch (error) {
       if (error.name === "NotAllowedError") throw new NeedsTap(error.message);
+      if (error.name === "AbortError") throw new Superseded(error.message);
       throw new Unplayable(error.message);
     }
   }
@@ -121,9 +164,11 @@ export class Deck {
 
   /** Off at once. Only where nothing is heard of it. */
   clear() {
+    this.#turn += 1;
     this.#element.pause();
     this.#element.removeAttribute("src");
     this.#element.load();
+    this.#element.playbackRate = 1;
     if (this.#url) URL.revokeObjectURL(this.#url);
     this.#url = null;
     this.music = null;

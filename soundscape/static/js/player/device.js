@@ -16,6 +16,14 @@ export class Awake {
     else this.#lock?.release();
   }
 
+  /** Whether the browser gives this page a lock at all. */
+  async can() {
+    if (this.#lock && !this.#lock.released) return true;
+    const lock = await navigator.wakeLock?.request("screen").catch(() => null);
+    await lock?.release();
+    return Boolean(lock);
+  }
+
   async #take() {
     if (!this.#wanted || document.visibilityState !== "visible" || !navigator.wakeLock) return;
     if (this.#lock && !this.#lock.released) return;
@@ -24,13 +32,13 @@ export class Awake {
   }
 }
 
-/** Call `told` with the charge in 0..1 whenever it changes; never where the browser does not tell. */
+/** Call `told(level, charging)` at each change, the level in 0..1; never where the browser does not tell. */
 export async function watchBattery(told) {
   if (!navigator.getBattery) return;
   const battery = await navigator.getBattery().catch(() => null);
   if (!battery) return;
-  const tell = () => told(battery.level);
-  battery.addEventListener("levelchange", tell);
+  const tell = () => told(battery.level, battery.charging);
+  for (const name of ["levelchange", "chargingchange"]) battery.addEventListener(name, tell);
   tell();
 }
 

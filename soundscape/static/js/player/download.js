@@ -44,7 +44,7 @@ const delay = (ms, signal) =>
 export async function hold({ store, mixdown, token, signal, told, proved, check }) {
   const patient = (work) => retried(work, signal);
   const manifest = await patient(() => manifestOf({ store, mixdown, token, signal }));
-  if (check) await dropBroken(store, manifest);
+  if (check) await store.harmed(mixdown.sha256);
   const here = await store.indices(manifest.sha256);
   let bytes_verified = [...here].reduce((sum, index) => sum + sizeOf(manifest, index), 0);
   const tell = (whole) => told({ sha256: mixdown.sha256, bytes_verified, bytes: manifest.bytes, whole });
@@ -59,15 +59,6 @@ export async function hold({ store, mixdown, token, signal, told, proved, check 
   await proved();
   signal.throwIfAborted();
   tell(true);
-}
-
-/** Delete chunks that are no longer what was stored. */
-async function dropBroken(store, manifest) {
-  for (const index of await store.indices(manifest.sha256)) {
-    const blob = await store.chunk(manifest.sha256, index);
-    const whole = await blob.arrayBuffer().then(sha256Of, () => null);
-    if (whole !== manifest.chunks[index]) await store.dropChunk(manifest.sha256, index);
-  }
 }
 
 const sizeOf = ({ bytes, chunk_bytes }, index) => Math.min(chunk_bytes, bytes - index * chunk_bytes);

@@ -16,6 +16,14 @@ export const SOFTEST_DB = -40;
 /** The journal with one more event. */
 export const noted = (events, event) => [...events, { position_s: null, mixdown_id: null, value: null, ...event }].slice(-KEPT);
 
+/** The state with one more event of the server's time `at_ms`, and what is left of the happening with its next id. */
+export function noting(state, event, at_ms, kind, more = {}) {
+  const [event_id, ...ids] = event.ids;
+  const { session } = state.wished;
+  const full = { event_id, at_ms, kind, session_id: session?.session_id ?? null, ...more };
+  return [{ ...state, events: noted(state.events, full) }, { ...event, ids }];
+}
+
 /** The journal without what the server has taken. */
 export const forgotten = (events, ids) => {
   const taken = new Set(ids);
@@ -24,7 +32,7 @@ export const forgotten = (events, ids) => {
 
 /** What a report carries: the oldest first. */
 export const sendable = (events) =>
-  events.slice(0, SENT).map(({ event_id, at_ms, kind, session_id, position_s, mixdown_id, value }) => ({
+  events.slice(0, SENT).map(({ event_id, at_ms, kind, session_id, position_s, mixdown_id, value, detail }) => ({
     event_id,
     at_ms,
     kind,
@@ -32,6 +40,7 @@ export const sendable = (events) =>
     position_s,
     mixdown_id,
     value,
+    ...(detail && { detail }),
   }));
 
 const APPLIED = {
@@ -40,7 +49,21 @@ const APPLIED = {
   bedside_level: (wished, { value }) => ({ ...wished, level_db: value }),
   bedside_end: (wished, { at_ms }) =>
     wished.mode === "play" ? { ...wished, mode: "end", end_ms: at_ms } : wished,
+  bedside_pause: (wished) => ({ ...wished, paused: true }),
+  bedside_go_on: (wished) => ({ ...wished, paused: false }),
+  bedside_start: (wished, { event_id, at_ms, list }) => ({ ...wished, ...started(list, event_id, at_ms) }),
 };
+
+/** A standing list that the bedside started without a server: a session of its own until the server makes it one. */
+const started = ({ infusion_s, tail_s, mixdown }, event_id, started_ms) => ({
+  mode: "play",
+  session: { session_id: event_id.replaceAll("-", ""), code: "", infusion_s, tail_s },
+  mixdown,
+  then: [],
+  started_ms,
+  quiet: false,
+  end_ms: null,
+});
 
 /** The wished state with the bedside's events of this session laid over it. */
 export const overlaid = (wished, events) =>

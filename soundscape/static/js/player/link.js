@@ -79,3 +79,15 @@ async function streamed(token, woken, signal) {
   }
   return opened;
 }
+
+/** One round trip to the server and nothing else: how long it took in ms, or null. */
+export async function trip() {
+  const from_ms = performance.now();
+  try {
+    // Not among what the page's own worker answers from the tablet.
+    const answer = await fetch("/room-sw.js", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return answer.ok ? performance.now() - from_ms : null;
+  } catch {
+    return null;
+  }
+}

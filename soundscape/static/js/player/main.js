@@ -9,6 +9,7 @@ import { Store, asksToPersist } from "./store.js";
 import { NoStorage } from "./database.js";
 import { alone, holdMediaKeys, watchBattery } from "./device.js";
 import { draw } from "./page.js";
+import { watchOutputs } from "./outputs.js";
 import { initial } from "./core.js";
 import { screen } from "./view.js";
 
@@ -29,7 +30,8 @@ async function run() {
   if (!store) return explain({ storage: false });
   const player = new Player(store);
   holdMediaKeys();
-  watchBattery((battery) => player.tell("battery", { battery }));
+  watchBattery((battery, charging) => player.tell("battery", { battery, charging }));
+  watchOutputs((removed) => player.tell("outputs", { removed }));
   asksToPersist().then((granted) => player.tell("problem", { code: "storage_refused", is: !granted }));
   await player.run();
 }

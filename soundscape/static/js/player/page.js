@@ -17,7 +17,20 @@ function drawButton(button, control) {
   if (!control) return;
   if (button.textContent !== control.label) button.textContent = control.label;
   button.dataset.kind = control.kind;
+  button.dataset.value = control.value ?? "";
   button.setAttribute("aria-disabled", String(control.off));
+}
+
+/** Draw buttons in fixed places; a group grows as needed and never shrinks. */
+function drawGroup(name, wanted, shown = true) {
+  const places = part(name);
+  while (places.children.length < wanted.length) {
+    const button = document.createElement("button");
+    button.type = "button";
+    places.append(button);
+  }
+  places.hidden = wanted.length === 0 || !shown;
+  [...places.children].forEach((button, index) => drawButton(button, wanted[index]));
 }
 
 /** Draw a screen (view.js). */
@@ -34,7 +47,7 @@ export function draw(shown) {
   if (shown.view === "room") drawRoom(shown);
 }
 
-function drawRoom({ name, title, sentence, progress, note, controls, tap }) {
+function drawRoom({ name, title, sentence, progress, note, controls, more, lists, tap }) {
   set("name", name);
   set("title", title);
   set("sentence", sentence);
@@ -42,10 +55,12 @@ function drawRoom({ name, title, sentence, progress, note, controls, tap }) {
   const bar = part("progress");
   bar.hidden = progress === null;
   if (progress !== null) bar.value = progress;
-  const places = part("controls");
-  places.hidden = controls.length === 0;
-  part("hint").hidden = controls.length === 0;
-  [...places.children].forEach((button, index) => drawButton(button, controls[index]));
+  const unfolded = part("open").getAttribute("aria-expanded") === "true";
+  drawGroup("controls", controls);
+  drawGroup("more", more, unfolded);
+  drawGroup("lists", lists);
+  part("open").hidden = more.length === 0;
+  part("hint").hidden = controls.length === 0 && lists.length === 0;
   part("tap").hidden = !tap;
 }
 
@@ -55,9 +70,26 @@ export const say = (text) => {
 };
 
 /** The controls, the tap target and the pairing form. */
-export const controls = () => part("controls");
+export const controls = () => ["controls", "more", "lists"].map(part);
 export const tapTarget = () => part("tap");
 export const againButton = () => part("again");
+
+/** So long the further choices stay unfolded: the screen is to be calm. */
+const UNFOLDED_MS = 20_000;
+
+/** Wire the button that unfolds further choices; `changed` draws them. */
+export function onMore(changed) {
+  const button = part("open");
+  let timer = null;
+  const unfold = (wanted) => {
+    clearTimeout(timer);
+    button.setAttribute("aria-expanded", String(wanted));
+    if (wanted) timer = setTimeout(() => unfold(false), UNFOLDED_MS);
+    changed();
+  };
+  button.addEventListener("click", () => unfold(button.getAttribute("aria-expanded") !== "true"));
+  part("more").addEventListener("pointerdown", () => unfold(true));
+}
 
 /** Wire the pairing form: `pair(code)` resolves with a sentence that says why not, or "". */
 export function onPair(pair) {

@@ -4,21 +4,20 @@
 
 import * as page from "./page.js";
 import { Awake, nameMedia } from "./device.js";
+import { Beat } from "./beat.js";
+import { Keeper } from "./keeper.js";
 import { Speaker } from "./audio.js";
-import { Unplayable, probe } from "./deck.js";
-import { initial, kept, next } from "./core.js";
-import { hold } from "./download.js";
-import { NoStorage } from "./database.js";
+import { checkRoom } from "./check.js";
+import { deviceMs, shownMs, wasSet } from "./now.js";
+import { holdsWished, initial, kept, next } from "./core.js";
 import { guarded } from "./press.js";
 import { listen, pair, sendReport } from "./link.js";
-import { plan, report } from "./plan.js";
+import { plan, problems, report } from "./plan.js";
 import { screen } from "./view.js";
 
-const TICK_MS = 500;
 const REPORT_MS = 2_000;
 const KEEP_MS = 1_000;
-/** Between two tries to hold a file that this device could not keep or play: somebody may have made room. */
-const RETRY_MS = 30_000;
+const PATIENCE_MS = 500;
 const IDS = 5;
 const AROUND = { secure: true, storage: true, alone: true };
 
@@ -26,35 +25,37 @@ export class Player {
   #state = initial();
   #store;
   #speaker;
+  #keeper;
   #awake = new Awake();
   #saved = { text: "", heard: null, at_ms: 0 };
   #told = "";
   #reported_ms = 0;
   #reporting = false;
   #again = false;
-  #holding = { sha256: null, abort: null };
-  #suspect = null;
-  #pruned = "";
-  #pruning = Promise.resolve();
+  #checking = null;
   #stream = { token: null, abort: null };
 
   constructor(store) {
     this.#store = store;
-    this.#speaker = new Speaker((sha256, mime) => store.whole(sha256, mime));
+    const tell = (type, more) => this.tell(type, more);
+    this.#keeper = new Keeper(store, tell, (sha256) => this.#speaker.renew(sha256));
+    this.#speaker = new Speaker((music, thorough) => this.#keeper.load(music, thorough));
   }
 
   /** Take up what was kept, then run for as long as the page is open. */
   async run() {
     const kept_before = await this.#store.recall();
     page.onPair((code) => this.#pair(code));
-    guarded(page.controls(), (button) => this.tell("bedside", { kind: button.dataset.kind }), page.say);
+    const pressed = ({ dataset }) => this.tell("bedside", { kind: dataset.kind, value: Number(dataset.value || 0) });
+    for (const place of page.controls()) guarded(place, pressed, page.say);
+    page.onMore(() => this.#carryOut());
     page.tapTarget().addEventListener("click", () => this.#wake());
     page.againButton().addEventListener("click", () => location.reload());
     this.#speaker.onChange(() => this.#tick());
     addEventListener("pagehide", () => this.#save(true));
-    Object.defineProperty(window, "soundscape", { get: () => Object.freeze({ ...this.#state, token: undefined }) });
+    Object.defineProperty(window, "soundscape", { get: () => lent(this.#state) });
     this.tell("restored", { kept: kept_before });
-    setInterval(() => this.#tick(), TICK_MS);
+    new Beat(() => this.#tick());
     this.#tick();
     return new Promise(() => null);
   }
@@ -62,111 +63,81 @@ export class Player {
   /** Something happened. */
   tell(type, more = {}) {
     const ids = Array.from({ length: IDS }, () => crypto.randomUUID());
-    this.#state = next(this.#state, { type, now_ms: Date.now(), ids, ...more });
+    this.#state = next(this.#state, { type, now_ms: deviceMs(), ids, ...more });
     this.#carryOut();
   }
 
   #tick() {
-    const now_ms = Date.now();
-    const { sound, ended } = this.#speaker.measure(now_ms);
+    const now_ms = deviceMs();
+    const { sound, ended, over_db, held_down } = this.#speaker.measure(now_ms);
     this.tell("heard", { sound, ended });
+    if (over_db > 0) this.tell("over_level", { value: Math.min(20, over_db) });
+    this.tell("problem", { code: "over_level", is: held_down });
     const { awake } = plan(this.#state, now_ms);
     this.tell("tap", { needed: awake && this.#speaker.needsTap(now_ms) });
+    this.tell("problem", { code: "clock_set", is: wasSet() });
     const sha256 = this.#speaker.takeBroken();
-    if (sha256) this.#mend(sha256);
+    if (sha256) this.#keeper.doubt(sha256);
+    this.#keeper.count(this.#state.files, now_ms).catch((error) => this.#keeper.noStorage(error));
   }
 
   #carryOut() {
-    const now_ms = Date.now();
+    const now_ms = deviceMs();
     const todo = plan(this.#state, now_ms);
     if (todo.forget) return this.#forget();
-    this.#speaker.follow(todo, now_ms);
+    if (!this.#checking?.sounds) this.#speaker.follow(todo, now_ms);
     this.#awake.want(todo.awake);
-    this.#hold(todo.download);
-    this.#prune(todo.keep);
+    const { token, wished } = this.#state;
+    this.#keeper.want(todo.downloads, { token, urgent: wished.mode === "play" }, now_ms);
+    this.#keeper.prune(todo.keep);
     this.#save(false);
     this.#listen();
-    page.draw(screen(this.#state, now_ms, AROUND));
+    page.draw(screen(this.#state, now_ms, { ...AROUND, checking: this.#checking !== null }));
     if (this.#state.room) nameMedia(this.#state.room.name);
+    if (todo.check && !this.#checking) this.#check(todo.check);
     this.#reportIfDue(now_ms);
   }
 
-  // --- storage
+  // --- what this device keeps
 
   #save(now) {
-    const now_ms = Date.now();
-    const { clock, ...rest } = kept(this.#state);
+    const now_ms = deviceMs();
+    const { clock, was, ...rest } = kept(this.#state);
     if (!this.#state.token) return;
     const text = JSON.stringify({ ...rest, heard: null });
     const waits = rest.heard === this.#saved.heard || now_ms - this.#saved.at_ms < KEEP_MS;
     if (!now && text === this.#saved.text && waits) return;
     this.#saved = { text, heard: rest.heard, at_ms: now_ms };
-    this.#store.keep({ ...rest, clock }).catch((error) => this.#noStorage(error));
-  }
-
-  #noStorage(error) {
-    console.warn(error.message);
-    this.tell("problem", { code: "no_storage", is: true });
-  }
-
-  async #hold(mixdown) {
-    const sha256 = mixdown?.sha256 ?? null;
-    if (sha256 === this.#holding.sha256) return;
-    this.#holding.abort?.abort();
-    const abort = new AbortController();
-    this.#holding = { sha256, abort };
-    if (!mixdown) return;
-    const { token, wished } = this.#state;
-    const calm = wished.mode === "hold";
-    try {
-      // What is being deleted must not be taken for what is here.
-      await this.#pruning;
-      await hold({
-        store: this.#store,
-        mixdown,
-        token,
-        signal: abort.signal,
-        told: (held) => !abort.signal.aborted && this.tell("held", { held }),
-        // Before a session there is time to look closely; while it runs the music has to go on now.
-        check: calm || this.#suspect === sha256,
-        proved: async () => calm && probe(await this.#store.whole(sha256, mixdown.mime), mixdown.total_s),
-      });
-      for (const code of ["no_storage", "broken_file"]) this.tell("problem", { code, is: false });
-    } catch (error) {
-      if (!abort.signal.aborted) this.#notHeld(error, abort);
-    }
-  }
-
-  #notHeld(error, abort) {
-    setTimeout(() => {
-      if (this.#holding.abort === abort) this.#holding = { sha256: null, abort: null };
-    }, RETRY_MS);
-    if (error instanceof NoStorage) this.#noStorage(error);
-    else if (error instanceof Unplayable) this.tell("problem", { code: "broken_file", is: true });
-    else throw error;
-  }
-
-  /** A file that would not play is looked at again, chunk by chunk; what is broken is fetched anew. */
-  #mend(sha256) {
-    if (this.#state.held?.sha256 !== sha256) return;
-    this.tell("problem", { code: "broken_file", is: true });
-    this.#suspect = sha256;
-    this.#holding = { sha256: null, abort: null };
-    this.tell("held", { held: null });
-  }
-
-  #prune(keep) {
-    const wanted = keep && JSON.stringify(keep);
-    if (!wanted || wanted === this.#pruned) return;
-    this.#pruned = wanted;
-    this.#pruning = this.#store.prune(keep).catch((error) => this.#noStorage(error));
+    // A page that comes back starts from what the device's clock shows then.
+    const offset_ms = clock.offset_ms + deviceMs() - shownMs();
+    this.#store.keep({ ...rest, clock: { ...clock, offset_ms }, was }).catch((error) => this.#keeper.noStorage(error));
   }
 
   async #forget() {
     this.#stream.abort?.abort();
-    this.#state = next(this.#state, { type: "forgotten", now_ms: Date.now(), ids: [] });
+    this.#keeper.stop();
+    this.#state = next(this.#state, { type: "forgotten", now_ms: deviceMs(), ids: [] });
     this.#carryOut();
     await this.#store.forget().catch((error) => console.warn(error.message));
+  }
+
+  // --- the room
+
+  async #check(check_id) {
+    this.#checking = { sounds: true };
+    const { room, battery, charging } = this.#state;
+    const sounded = () => {
+      this.#checking.sounds = false;
+    };
+    let detail = {};
+    try {
+      detail = await checkRoom(this.#speaker.bench, { cap_db: room.cap_db, awake: this.#awake, sounded });
+    } catch (error) {
+      console.warn("The room check broke off:", error.message); // the desk sees that nothing was measured
+    } finally {
+      this.#checking = null;
+    }
+    this.tell("checked", { detail: { check_id, ...detail, battery, charging } });
   }
 
   // --- the desk
@@ -176,7 +147,7 @@ export class Player {
     const said = await pair(code);
     if (said?.problem) return said.problem.detail || "The code was not accepted. Ask for a new one at the desk.";
     if (!said) return "The server does not answer. Check the network and press Pair again.";
-    await Promise.race([waking, new Promise((resolve) => setTimeout(resolve, TICK_MS))]);
+    await Promise.race([waking, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
     this.tell("paired", { token: said.answer.token, room: said.answer.room });
     return "";
   }
@@ -197,10 +168,11 @@ export class Player {
   }
 
   #reportIfDue(now_ms) {
-    const { token, events, needs_tap, problems, revision } = this.#state;
+    const { token, events, needs_tap, revision, sound } = this.#state;
     if (!token || this.#state.revoked_ms !== null) return;
     const { say } = plan(this.#state, now_ms);
-    const told = JSON.stringify([say, needs_tap, problems, revision, events.at(-1)?.event_id ?? null]);
+    const now = [say, needs_tap, problems(this.#state), revision, sound.leg, events.at(-1)?.event_id ?? null];
+    const told = JSON.stringify(now);
     const changed = told !== this.#told;
     if (!changed && now_ms - this.#reported_ms < REPORT_MS) return;
     if (this.#reporting) return;
@@ -213,8 +185,8 @@ export class Player {
     if (this.#reporting) return;
     this.#reporting = true;
     const { token } = this.#state;
-    this.#reported_ms = Date.now();
-    const said = await sendReport(token, report(this.#state, Date.now()));
+    this.#reported_ms = deviceMs();
+    const said = await sendReport(token, report(this.#state, deviceMs(), shownMs()), deviceMs);
     this.#reporting = false;
     if (this.#again) queueMicrotask(() => this.#report());
     if (!said || token !== this.#state.token) return;
@@ -222,4 +194,11 @@ export class Player {
     else if (said.answer) this.tell("answered", { answer: said.answer, sent_ms: said.sent_ms });
     else console.warn("The report was refused:", said.problem.detail);
   }
+}
+
+/** What the page lends to tests and to whoever looks: all but the key. */
+function lent(state) {
+  const { mixdown } = state.wished;
+  const held = mixdown ? (state.files[mixdown.sha256] ?? null) : null;
+  return Object.freeze({ ...state, held, problems: problems(state), ready: holdsWished(state), token: undefined });
 }

@@ -23,9 +23,12 @@ export function guarded(parent, meant, say) {
   const hold = (button) => {
     if (!button || button.getAttribute("aria-disabled") === "true" || held?.button === button) return;
     release();
+    // A place may come to mean something else under the finger.
+    const { kind, value } = button.dataset;
+    const same = () => button.dataset.kind === kind && button.dataset.value === value && !button.hidden;
     const done = () => {
       release();
-      meant(button);
+      if (same() && button.getAttribute("aria-disabled") !== "true") meant(button);
     };
     held = { button, timer: setTimeout(done, HOLD_MS) };
     button.dataset.held = "";
@@ -33,8 +36,11 @@ export function guarded(parent, meant, say) {
   const buttonOf = (event) => event.target.closest("button[data-kind]");
 
   parent.addEventListener("pointerdown", (event) => event.isPrimary && event.button === 0 && hold(buttonOf(event)));
-  for (const name of ["pointerup", "pointercancel", "pointerleave", "focusout"]) parent.addEventListener(name, release);
-  parent.addEventListener("pointerout", (event) => event.target === held?.button && release());
+  for (const name of ["pointerup", "pointercancel", "pointerleave"]) parent.addEventListener(name, release);
+  // Another button may lose the focus just because this one is pressed.
+  for (const name of ["pointerout", "focusout"]) {
+    parent.addEventListener(name, (event) => event.target === held?.button && release());
+  }
   parent.addEventListener("contextmenu", (event) => event.preventDefault());
   parent.addEventListener("keydown", (event) => {
     if (!KEYS.has(event.key)) return;

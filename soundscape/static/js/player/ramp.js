@@ -11,6 +11,9 @@
 
 export const STEP_S = 0.05;
 
+/** The shortest that a start, a return or a move of the level may take (docs/service.md). */
+export const RAMP_S = 3;
+
 /** Decibels as a factor. */
 export const factor = (db) => 10 ** (db / 20);
 

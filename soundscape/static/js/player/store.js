@@ -9,6 +9,8 @@
 
 import { openDatabase, within } from "./database.js";
 
+const TRIES = 10;
+const AGAIN_MS = 300;
 const LAST = Number.MAX_SAFE_INTEGER;
 const ofFile = (sha256) => IDBKeyRange.bound([sha256, 0], [sha256, LAST]);
 
@@ -23,7 +25,7 @@ export class Store {
   #database;
 
   constructor(database) {
-    this.#database = database;
+    this.#take(database);
   }
 
   /** @throws {NoStorage} */
@@ -33,63 +35,112 @@ export class Store {
     return store;
   }
 
+  /** A browser that throws everything away asks for the database to be closed, or closes it: an empty one takes its place. */
+  #take(database) {
+    this.#database = Promise.resolve(database);
+    const closed = () => {
+      database.close();
+      this.#database = null;
+    };
+    database.onversionchange = closed;
+    database.onclose = closed;
+    return database;
+  }
+
+  /** Open it anew; what asks for it while the old one is being deleted is turned away a few times. */
+  async #reopen(tries = TRIES) {
+    try {
+      return this.#take(await openDatabase());
+    } catch (error) {
+      if (tries > 1) return new Promise((resolve) => setTimeout(resolve, AGAIN_MS)).then(() => this.#reopen(tries - 1));
+      this.#database = null;
+      throw error;
+    }
+  }
+
+  async #within(store, mode, work) {
+    this.#database ??= this.#reopen();
+    return within(await this.#database, store, mode, work);
+  }
+
   /** What was kept last, or null. */
   async recall() {
-    return (await within(this.#database, "kept", "readonly", (kept) => kept.get("player"))) ?? null;
+    return (await this.#within("kept", "readonly", (kept) => kept.get("player"))) ?? null;
   }
 
   keep(value) {
-    return within(this.#database, "kept", "readwrite", (kept) => kept.put(value, "player"));
+    return this.#within("kept", "readwrite", (kept) => kept.put(value, "player"));
   }
 
   manifest(sha256) {
-    return within(this.#database, "kept", "readonly", (kept) => kept.get(`manifest ${sha256}`));
+    return this.#within("kept", "readonly", (kept) => kept.get(`manifest ${sha256}`));
   }
 
   keepManifest(manifest) {
-    return within(this.#database, "kept", "readwrite", (kept) => kept.put(manifest, `manifest ${manifest.sha256}`));
+    return this.#within("kept", "readwrite", (kept) => kept.put(manifest, `manifest ${manifest.sha256}`));
   }
 
   /** Numbers of the chunks that are here. */
   async indices(sha256) {
-    const keys = await within(this.#database, "chunks", "readonly", (chunks) => chunks.getAllKeys(ofFile(sha256)));
+    const keys = await this.#within("chunks", "readonly", (chunks) => chunks.getAllKeys(ofFile(sha256)));
     return new Set(keys.map(([, index]) => index));
   }
 
   putChunk(sha256, index, buffer) {
-    return within(this.#database, "chunks", "readwrite", (chunks) => chunks.put(new Blob([buffer]), [sha256, index]));
+    return this.#within("chunks", "readwrite", (chunks) => chunks.put(new Blob([buffer]), [sha256, index]));
   }
 
   chunk(sha256, index) {
-    return within(this.#database, "chunks", "readonly", (chunks) => chunks.get([sha256, index]));
+    return this.#within("chunks", "readonly", (chunks) => chunks.get([sha256, index]));
   }
 
   dropChunk(sha256, index) {
-    return within(this.#database, "chunks", "readwrite", (chunks) => chunks.delete([sha256, index]));
+    return this.#within("chunks", "readwrite", (chunks) => chunks.delete([sha256, index]));
+  }
+
+  /** Whether all chunks of a file are here. */
+  async complete(sha256) {
+    const manifest = await this.manifest(sha256);
+    return manifest !== undefined && (await this.indices(sha256)).size === manifest.chunks.length;
+  }
+
+  /** Chunks from the one at `from` on that are not what they were or not here; what is harmed is dropped. */
+  async harmed(sha256, from = 0, count = Infinity) {
+    const manifest = await this.manifest(sha256);
+    if (!manifest) return [0];
+    const found = [];
+    for (let index = from; index < Math.min(manifest.chunks.length, from + count); index += 1) {
+      const blob = await this.chunk(sha256, index);
+      const hash = await blob?.arrayBuffer().then(sha256Of, () => null);
+      if (hash === manifest.chunks[index]) continue;
+      found.push(index);
+      await this.dropChunk(sha256, index);
+    }
+    return found;
   }
 
   /** The whole file as one Blob, or null if a chunk is missing. */
   async whole(sha256, mime) {
     const manifest = await this.manifest(sha256);
-    const parts = await within(this.#database, "chunks", "readonly", (chunks) => chunks.getAll(ofFile(sha256)));
+    const parts = await this.#within("chunks", "readonly", (chunks) => chunks.getAll(ofFile(sha256)));
     if (!manifest || parts.length !== manifest.chunks.length) return null;
     return new Blob(parts, { type: mime });
   }
 
   /** Delete every file but those named. */
   async prune(wanted) {
-    const keys = await within(this.#database, "chunks", "readonly", (chunks) => chunks.getAllKeys());
+    const keys = await this.#within("chunks", "readonly", (chunks) => chunks.getAllKeys());
     const unwanted = new Set(keys.map(([sha256]) => sha256).filter((sha256) => !wanted.includes(sha256)));
     for (const sha256 of unwanted) {
-      await within(this.#database, "chunks", "readwrite", (chunks) => chunks.delete(ofFile(sha256)));
-      await within(this.#database, "kept", "readwrite", (kept) => kept.delete(`manifest ${sha256}`));
+      await this.#within("chunks", "readwrite", (chunks) => chunks.delete(ofFile(sha256)));
+      await this.#within("kept", "readwrite", (kept) => kept.delete(`manifest ${sha256}`));
     }
   }
 
   /** Delete everything that this device knows and holds. */
   async forget() {
-    await within(this.#database, "chunks", "readwrite", (chunks) => chunks.clear());
-    await within(this.#database, "kept", "readwrite", (kept) => kept.clear());
+    await this.#within("chunks", "readwrite", (chunks) => chunks.clear());
+    await this.#within("kept", "readwrite", (kept) => kept.clear());
   }
 }
 

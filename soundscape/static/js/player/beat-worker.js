@@ -1,0 +1,3 @@
+/** Counts half seconds for beat.js. */
+
+setInterval(() => postMessage(null), 500);
