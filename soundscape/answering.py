@@ -8,14 +8,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import wait as wait_for
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
 from soundscape.warm import warm
+from soundscape.watching import Watch
 
 
-def load(target: str, data: Path) -> Any:
-    """Make the app of a factory, ``module:function``; called by the server in the process that answers."""
+def load(target: str, data: Path, made: Event | None = None) -> Any:
+    """Make the app of a factory, ``module:function``, and say so; called by the server in the process that answers."""
     with suppress(OSError):
         os.setsid()  # Ctrl-C in a terminal is for the parent, which then tells us
     parent = multiprocessing.parent_process()
@@ -26,8 +28,12 @@ def load(target: str, data: Path) -> Any:
     held = getattr(app, "extensions", {}).get("soundscape")
     if held is not None:
         _at_signal(held.wakes.close)
+        if "desk" in app.blueprints:  # the patients' part alone has no rooms to watch
+            Watch(held.engine, held.clock).start()
         if "playlists" in app.blueprints:  # a preview at its own address makes no lists
             threading.Thread(target=warm, args=(held.ready, held.templates), daemon=True).start()
+    if made is not None:
+        made.set()
     return app
 
 

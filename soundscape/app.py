@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, Response, request
 from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -16,7 +16,7 @@ from library.store import open_store, sqlite_url
 from soundscape import answers, description, pages, security
 from soundscape.config import Config, load_config, signing_key, templates_of
 from soundscape.events import Wakes
-from soundscape.parts import Clock, Parts, now_ms
+from soundscape.parts import Clock, Parts, now_ms, parts
 from soundscape.ready import Ready
 from soundscape.rights import check_all, require_right
 from soundscape.routes import api, preview
@@ -82,7 +82,15 @@ def _finished(app: Flask) -> Flask:
     check_all(app)
     app.before_request(require_right)
     app.before_request(security.require_same_origin)
+    app.after_request(_look)
     return app
+
+
+def _look(answer: Response) -> Response:
+    """Who listens hears at once of what a request may have changed."""
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        parts().wakes.look()
+    return answer
 
 
 def _flask_settings(config: Config, key: bytes) -> dict[str, object]:

@@ -13,17 +13,18 @@ from playlists.revisions import Version
 from playlists.shelf import ShelvedMixdown
 from soundscape import jobs, session_files, versions, withdrawn
 from soundscape.errors import Busy, NotSignedOff
+from soundscape.mixdown_file import as_file
 from soundscape.secret import legible, new_id
-from soundscape.sessions import close, finish, note, overdue, wish
+from soundscape.session_log import note
+from soundscape.sessions import close, finish, overdue, wish
 from soundscape.stores import rooms as room_store
 from soundscape.stores import sessions as store
 from soundscape.stores.rooms import Room
 from soundscape.stores.sessions import Session
-from soundscape.wished import MixdownFile, SessionFacts, Wished
+from soundscape.wished import SessionFacts, Wished
 
 SignOff = Literal["never", "first", "now"]
 """Whether assigning signs the list off: never, if no version is signed off yet, or as it is now."""
-MIME = {".m4a": "audio/mp4", ".opus": "audio/ogg", ".flac": "audio/flac", ".wav": "audio/wav"}
 
 
 def assign(
@@ -50,7 +51,7 @@ def assign(
         If the list was archived and has no file.
     """
     room = room_store.get(connection, room_id)
-    _make_way(connection, room, by=by, now_ms=now_ms)
+    make_way(connection, room, by=by, now_ms=now_ms)
     version = _signed(connection, playlist_id, sign_off, by=by, now_ms=now_ms)
     shelved = shelf.at(connection, playlist_id, version.revision)
     withdrawn.must_hold_none(connection, shelved.playlist, f"Version {version.version} of the list {shelved.title!r}")
@@ -70,7 +71,7 @@ def assign(
         created_ms=now_ms,
     )
     store.put_new(connection, session)
-    wished = Wished(level_db=room.wished.level_db, session=_facts(session), changed_ms=now_ms)
+    wished = Wished(level_db=room.wished.level_db, session=_facts(session), arrival=True, changed_ms=now_ms)
     wish(connection, room, wished if found is None else _holding(wished, found))
     note(
         connection,
@@ -128,8 +129,13 @@ def new_code(connection: sa.Connection) -> str:
     return code
 
 
-def _make_way(connection: sa.Connection, room: Room, *, by: str, now_ms: int) -> None:
-    """End what is over by the clock, set aside what was planned; refuse while music plays."""
+def make_way(connection: sa.Connection, room: Room, *, by: str, now_ms: int) -> None:
+    """End what is over by the clock, set aside what was planned; refuse while music plays.
+
+    Raises
+    ------
+    Busy
+    """
     if room.closed_ms is not None:
         raise Busy(f"{room.name} is out of use.")
     before = store.of_room(connection, room.room_id)
@@ -151,14 +157,6 @@ def _facts(session: Session) -> SessionFacts:
 
 def _holding(wished: Wished, found: ShelvedMixdown) -> Wished:
     """The wish to hold this file."""
-    address = f"/api/v1/player/mixdowns/{found.mixdown_id}"
-    file = MixdownFile(
-        mixdown_id=found.mixdown_id,
-        url=address,
-        manifest_url=f"{address}/manifest",
-        sha256=found.manifest.sha256,
-        bytes=found.manifest.bytes,
-        total_s=found.manifest.total_s,
-        mime=MIME[found.path.suffix],
+    return msgspec.structs.replace(
+        wished, mode="hold" if wished.mode == "empty" else wished.mode, mixdown=as_file(found)
     )
-    return msgspec.structs.replace(wished, mode="hold" if wished.mode == "empty" else wished.mode, mixdown=file)

@@ -5,10 +5,11 @@ from typing import Literal
 
 from library.track import Record
 from library.verdict import clock
+from soundscape.alarms import alarm_words, names
 from soundscape.record import Interruption, SessionRecord
 from soundscape.stores.sessions import LogRow
 
-Kind = Literal["press", "music", "piece", "interruption"]
+Kind = Literal["press", "alarm", "music", "piece", "interruption"]
 Names = Callable[[str], tuple[str, str]]
 WHY = {
     "reloaded": "The player was loaded again.",
@@ -31,6 +32,7 @@ class Moment(Record, frozen=True, kw_only=True):
 def moments(record: SessionRecord, log: tuple[LogRow, ...], names: Names) -> list[Moment]:
     """All of it in the order of its time."""
     found = [(row.at_ms, "press", words) for row in log if (words := _press(row))]
+    found += [(row.at_ms, "alarm", words) for row in log if (words := alarm_words(row))]
     found += [(span.from_ms, "music", "The music began.") for span in record.spans[:1]]
     for piece in record.pieces:
         title, artist = names(piece.track_id)
@@ -85,7 +87,9 @@ def _press(row: LogRow) -> str:
         louder = "louder" if _more(detail) else "softer"
         return f"{who} made it {louder}: {level(detail.get('from_db'))} to {level(detail.get('to_db'))}."
     if row.kind == "acknowledged":
-        return f"{who} looks after an alarm."
+        return f"{who} looks after it: {names(detail.get('alarms'))}."
+    if row.kind.startswith("change"):
+        return _change(row)
     return {
         "assigned": f"{who} assigned {detail.get('playlist', 'a list')}.",
         "quiet": f"{who} made it quiet, to talk.",
@@ -95,8 +99,49 @@ def _press(row: LogRow) -> str:
         "bedside_resume": "The music was brought back from quiet at the bedside.",
         "bedside_level": f"The level was set to {level(detail.get('value'))} at the bedside.",
         "bedside_end": "End gently was pressed at the bedside.",
+        "play_here": f"{who} pressed Play here again.",
+        "output_back": "Play here again was pressed at the bedside.",
         "ready": "The whole file was on the tablet.",
     }.get(row.kind, "")
+
+
+ASKED = {
+    "bring_back": "asked to bring the music back",
+    "skip": "skipped the piece",
+    "pause": "paused the infusion",
+    "go_on": "let the infusion go on",
+    "replace": "asked for another list",
+}
+CAME = {
+    "extend": "The longer music",
+    "bring_back": "The tail",
+    "skip": "The next piece",
+    "pause": "The music for the pause",
+    "go_on": "The music after the pause",
+    "replace": "The other list",
+    "keep_end": "What keeps the planned end after the skip",
+}
+
+
+def _change(row: LogRow) -> str:
+    """What was planned of a live change, and what came of it."""
+    detail, kind = row.detail, str(row.detail.get("change"))
+    what = CAME.get(kind, "The change")
+    if row.kind == "change":
+        minutes = detail.get("minutes")
+        asked = f"asked for {minutes:g} minutes more" if isinstance(minutes, int | float) else ASKED.get(kind, kind)
+        return f"{row.source} {asked}: planned for {_at(detail.get('at_s'))}."
+    if row.kind == "change_moved":
+        return f"{what} was put off to {_at(detail.get('to_s'))}. {detail.get('why')}"
+    if row.kind == "change_done":
+        late_s = detail.get("late_s")
+        late = f", {lasting(late_s)} after it was first planned" if isinstance(late_s, float) and late_s >= 10 else ""
+        return f"{what} was heard{late}."
+    return f"{what} did not come. {detail.get('why')}"
+
+
+def _at(at_s: object) -> str:
+    return clock(float(at_s)) if isinstance(at_s, int | float) else "a time unknown"
 
 
 def _ended(who: str) -> str:

@@ -34,7 +34,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Further names and addresses for the certificate, besides those the machine knows of itself."""
     certificate: str | None = None
     certificate_key: str | None = None
-    """PEM files of the clinic's own certificate; without them the service makes its own."""
+    """PEM files of the clinic's own certificate; without them the service makes its own. Replaced files are taken up
+    within six hours, without a break."""
     plain_http: bool = False
     """Behind one proxy that speaks HTTPS and sets X-Forwarded-For, -Proto and -Host, which are then believed.
     Players and sign-ins need a secure context."""

@@ -1,6 +1,7 @@
 """What the API says of itself at `/api/v1/openapi.json`, beyond what its views declare: refusals and rights."""
 
 import re
+from typing import Any
 
 from flask import Flask
 from flask_smorest import Api
@@ -27,6 +28,9 @@ def describe(app: Flask, api: Api) -> None:
     components = api.spec.components
     components.schemas.pop("Error", None)
     components.schema("Problem", schema=ProblemSchema)
+    for schema in components.schemas.values():
+        for field in schema.get("properties", {}).values():
+            _only_null(field)
     content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for response in components.responses.values():
         if "content" in response:
@@ -40,6 +44,13 @@ def describe(app: Flask, api: Api) -> None:
         for method in rule.methods or ():
             if method.lower() in operations:
                 _describe_right(app, rule.endpoint, method, operations[method.lower()])
+
+
+def _only_null(field: dict[str, Any]) -> None:
+    """A nested record that may be missing is described as itself or null, not as itself or anything."""
+    for other in field.get("anyOf", ()):
+        if other == {"type": "object", "nullable": True}:
+            other["enum"] = [None]
 
 
 def _describe_right(app: Flask, endpoint: str, method: str, operation: dict[str, object]) -> None:

@@ -12,8 +12,9 @@ from playlists.arc import Template, named
 from playlists.errors import BadRequest
 from playlists.playlist import Item, Playlist
 from playlists.sketch import arc_sketch
-from soundscape import sessions, withdrawn
-from soundscape.conditions import LOST_MS, Condition, conditions
+from soundscape import legs, sessions, withdrawn
+from soundscape.conditions import LOST_MS, Condition, conditions, own_files
+from soundscape.live_card import LiveCard, live_card
 from soundscape.stores import rooms as room_store
 from soundscape.stores import sessions as session_store
 from soundscape.stores.rooms import Device, Room
@@ -53,6 +54,13 @@ class Card:
     level_dbfs: float | None
     louder_db: float
     softer_db: float
+    live: LiveCard | None
+    """What may be asked of a session that plays, and what came of it."""
+
+    @property
+    def urgent(self) -> list[Condition]:
+        """What needs a person at once, and is said with sound."""
+        return [alarm for alarm in self.alarms if alarm.urgent]
 
     @property
     def report(self) -> Report | None:
@@ -89,8 +97,10 @@ def _card(
 ) -> Card:
     alarms = conditions(room, device, session, now_ms)
     playlist, title = _list_of(connection, session)
+    live = None if session is None else live_card(connection, session, room, device, now_ms)
+    playlist = playlist if live is None else live.playlist
     report = _fresh(device, now_ms)
-    position_s = _position_s(device, report, now_ms)
+    position_s = _position_s(room, device, report, now_ms)
     started_ms = session.started_ms if session else None
     level = room.wished.level_db
     return Card(
@@ -107,6 +117,7 @@ def _card(
         level_dbfs=report.level_dbfs if report else None,
         louder_db=sessions.within(level + STEP_DB, room.cap_db),
         softer_db=sessions.within(level - STEP_DB, room.cap_db),
+        live=live,
     )
 
 
@@ -129,15 +140,20 @@ def _fresh(device: Device | None, now_ms: int) -> Report | None:
     return device.report
 
 
-def _position_s(device: Device | None, report: Report | None, now_ms: int) -> float | None:
+def _position_s(room: Room, device: Device | None, report: Report | None, now_ms: int) -> float | None:
+    """The second of the session that is heard; None where nothing is, or music that stands in for the session's."""
     if device is None or device.reported_ms is None or report is None or report.position_s is None:
         return None
-    moved_s = (now_ms - device.reported_ms) / 1000 if report.state in ("playing", "quiet") else 0.0
-    return report.position_s + moved_s
+    other = report.mixdown_id is not None and report.mixdown_id not in own_files(room)
+    if other or report.state not in ("playing", "quiet"):
+        return None
+    moved_s = (now_ms - device.reported_ms) / 1000
+    leg = legs.sounding(room.wished, report)
+    return report.position_s + moved_s + (0.0 if leg is None else leg.at_s - leg.from_s)
 
 
 def _pill(device: Device | None, report: Report | None, session: Session | None, alarms: list[Condition]) -> Pill:
-    if alarms:
+    if any(alarm.urgent for alarm in alarms):
         return ("▲", "Needs you", "alarm")
     if device is None:
         return ("○", "No tablet", "")

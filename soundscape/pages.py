@@ -8,6 +8,8 @@ from flask_wtf.csrf import generate_csrf
 from library.lettering import clean
 from library.picture import artist_of, tempo_words, title_of
 from library.verdict import clock
+from soundscape import room_checks
+from soundscape.findings import findings, same_day
 from soundscape.parts import parts
 from soundscape.rights import caller
 
@@ -28,6 +30,9 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(tempo_words, "tempo_words")
     app.add_template_filter(lambda role: ROLE_WORDS[role], "role_words")
     app.add_template_global(lambda: parts().clock(), "now_ms")
+    app.add_template_global(findings, "findings")
+    app.add_template_global(lambda room: room_checks.state(room, parts().clock()), "check_state")
+    app.add_template_global(lambda room: same_day(room.checked_ms, parts().clock()), "checked_today")
     app.jinja_env.globals["beginning"] = "/" if "sign_in.home" in app.view_functions else "/preview"
 
 

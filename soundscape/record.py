@@ -11,8 +11,11 @@ Events count by their own time, however late or in whatever order they came. Pur
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
+import msgspec
+
 from library.track import Record
 from playlists.playlist import Item, Playlist
+from soundscape.alarms import Alarm, alarms_in
 from soundscape.stores.sessions import LogRow, Session
 
 SHORTEST_GAP_S = 0.5
@@ -96,6 +99,7 @@ class SessionRecord(Record, frozen=True, kw_only=True):
     pieces: tuple[PieceHeard, ...]
     quiet: tuple[Stretch, ...]
     levels: tuple[LevelChange, ...]
+    alarms: tuple[Alarm, ...]
 
 
 def made(session: Session, log: Iterable[LogRow], playlists: Mapping[str, Playlist], now_ms: int) -> SessionRecord:
@@ -126,6 +130,7 @@ def made(session: Session, log: Iterable[LogRow], playlists: Mapping[str, Playli
         pieces=_pieces(session, spans, playlists),
         quiet=_quiet(rows, until_ms),
         levels=_levels(rows),
+        alarms=alarms_in(rows),
     )
 
 
@@ -213,7 +218,24 @@ def _pieces(session: Session, spans: Sequence[Span], playlists: Mapping[str, Pla
         playlist = playlists.get(mixdown_id)
         pieces = [_piece(session, of_file, item) for item in (playlist.items if playlist else ())]
         found += [piece for piece in pieces if piece is not None]
-    return tuple(sorted(found, key=lambda piece: piece.from_ms))
+    return _joined(sorted(found, key=lambda piece: piece.from_ms))
+
+
+def _joined(pieces: Sequence[PieceHeard]) -> tuple[PieceHeard, ...]:
+    """A piece that one file began and the next one went on with is one."""
+    joined: list[PieceHeard] = []
+    for piece in pieces:
+        last = joined[-1] if joined else None
+        if last is None or last.track_id != piece.track_id or piece.from_ms - last.to_ms > NEAR_S * 1000:
+            joined.append(piece)
+            continue
+        joined[-1] = msgspec.structs.replace(
+            last,
+            to_ms=max(last.to_ms, piece.to_ms),
+            heard_s=min(last.heard_s + piece.heard_s, max(last.length_s, piece.length_s)),
+            length_s=max(last.length_s, piece.length_s),
+        )
+    return tuple(joined)
 
 
 def _piece(session: Session, spans: Sequence[Span], item: Item) -> PieceHeard | None:

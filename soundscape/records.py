@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import msgspec
 import sqlalchemy as sa
 
 from library.catalogue import Catalogue
@@ -15,8 +16,10 @@ from playlists.playlist import Playlist
 from playlists.revisions import Version
 from soundscape import record
 from soundscape.record import PieceHeard, SessionRecord
+from soundscape.stores import changes as change_store
 from soundscape.stores import rooms as room_store
 from soundscape.stores import sessions as session_store
+from soundscape.stores.changes import Change
 from soundscape.stores.sessions import LogRow, Session
 
 NOTICED_S = 10.0
@@ -38,6 +41,8 @@ class Told(Record, frozen=True, kw_only=True):
     tracks: Mapping[str, Track]
     log: tuple[LogRow, ...]
     record: SessionRecord
+    changes: tuple[Change, ...] = ()
+    """What was asked of it while it played, in that order."""
 
     def name_of(self, track_id: str) -> tuple[str, str]:
         """Title and artist of a piece; a track that left the library has neither."""
@@ -60,7 +65,8 @@ def told(connection: sa.Connection, catalogue: Catalogue, session_id: str, now_m
     log = tuple(session_store.log_of(connection, session_id))
     playlists = _playlists(connection, session, log)
     found = record.made(session, log, playlists, now_ms)
-    playlist = playlists.get(session.mixdown_id or "")
+    changes = tuple(change_store.of_session(connection, session_id))
+    playlist = _whole(connection, session, changes)
     named = {piece.track_id for piece in found.pieces} | {
         item.track_id for item in (playlist.items if playlist else ())
     }
@@ -73,6 +79,7 @@ def told(connection: sa.Connection, catalogue: Catalogue, session_id: str, now_m
         tracks=_tracks(catalogue, named),
         log=log,
         record=found,
+        changes=changes,
     )
 
 
@@ -97,6 +104,15 @@ def _noticed(found: SessionRecord) -> list[PieceHeard]:
     return [piece for piece in found.pieces if piece.heard_s >= min(NOTICED_S, piece.length_s / 2)]
 
 
+def _whole(connection: sa.Connection, session: Session, changes: tuple[Change, ...]) -> Playlist | None:
+    """The session as it was planned in the end: with every change that was heard, on the session's clock."""
+    heard = [change for change in changes if change.state == "done"]
+    if heard and heard[-1].kind == "skip":
+        return change_store.base_of(connection, heard[-1].change_id)
+    mixdown_id = heard[-1].mixdown_id if heard else session.mixdown_id
+    return None if mixdown_id is None else shelf.mixdown(connection, mixdown_id).playlist
+
+
 def _title(connection: sa.Connection, session: Session) -> str:
     if session.playlist_revision is None:
         return shelf.get(connection, session.playlist_id).title
@@ -115,10 +131,19 @@ def _playlists(connection: sa.Connection, session: Session, log: tuple[LogRow, .
     found = {}
     for mixdown_id in wanted:
         try:
-            found[str(mixdown_id)] = shelf.mixdown(connection, str(mixdown_id)).playlist
+            file = shelf.mixdown(connection, str(mixdown_id))
+            found[str(mixdown_id)] = _in_file(file.playlist, file.manifest.from_s)
         except UnknownMixdown:  # nothing was made yet, or a player names what this server never had
             continue
     return found
+
+
+def _in_file(playlist: Playlist, from_s: float) -> Playlist:
+    """A list with its pieces at their places in a file that begins at this second of the session."""
+    if from_s == 0.0:
+        return playlist
+    items = tuple(msgspec.structs.replace(item, start_s=item.start_s - from_s) for item in playlist.items)
+    return msgspec.structs.replace(playlist, items=items)
 
 
 def _tracks(catalogue: Catalogue, track_ids: set[str]) -> dict[str, Track]:

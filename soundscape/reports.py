@@ -3,22 +3,35 @@
 import msgspec
 import sqlalchemy as sa
 
-from soundscape import sessions
-from soundscape.conditions import conditions
-from soundscape.errors import DeviceRevoked, NoSuch
+from playlists import shelf
+from playlists.errors import PlaylistError
+from soundscape import changes, following, lead, session_log, sessions, walk_in, watching
+from soundscape.changes import Asked
+from soundscape.conditions import own_files
+from soundscape.errors import DeviceRevoked, NoSuch, ServiceError
+from soundscape.noted import noted
+from soundscape.scene import Scene
 from soundscape.stores import audit, pulse
 from soundscape.stores import rooms as room_store
 from soundscape.stores import sessions as session_store
+from soundscape.stores.changes import Kind
 from soundscape.stores.rooms import Device, Room
 from soundscape.stores.sessions import Session
-from soundscape.wished import PlayerEvent, Report, Wished
+from soundscape.wished import Noted, PlayerEvent, Report, Wished
 
-SILENT_DBFS = -60.0
-"""Below this, with the player's own gain taken off, nothing is heard (DESIGN "Live")."""
 FAR_MS = 24 * 3600 * 1000
 """Judgement: an event that claims to be a day away from now is the fault of a clock, and is dated by its arrival."""
 EARLY_MS = 30_000
 """Judgement: music that is said to be over this long before its time was broken off; the desk is to see an alarm."""
+STALE_SKIP_MS = 30_000
+"""Judgement: a piece that somebody wished away so long ago is another one by now."""
+CHANGES: dict[str, Kind] = {
+    "bedside_extend": "extend",
+    "bedside_bring_back": "bring_back",
+    "bedside_skip": "skip",
+    "bedside_pause": "pause",
+    "bedside_go_on": "go_on",
+}
 HEARD = ("playing", "quiet", "bed")
 
 
@@ -34,8 +47,11 @@ def take(connection: sa.Connection, device: Device, report: Report, now_ms: int)
         raise DeviceRevoked("This player no longer belongs to a room. Pair it again on the Rooms page.")
     room = room_store.get(connection, device.room_id)
     before = device.report
-    report = msgspec.structs.replace(report, silent_since_ms=_silent_since(before, report, now_ms))
-    room_store.put_report(connection, device.device_id, report, now_ms)
+    report = msgspec.structs.replace(report, noted=_noted(connection, room, before, report, now_ms))
+    passed_s = (now_ms - (device.reported_ms or now_ms)) / 1000
+    bytes_s = lead.seen_bytes_s(device.bytes_s, before, report, passed_s)
+    device = msgspec.structs.replace(device, report=report, reported_ms=now_ms, bytes_s=bytes_s)
+    room_store.put_report(connection, device.device_id, report, now_ms, bytes_s)
     for event in report.events:
         _take_event(connection, room, _dated(event, now_ms), now_ms)
     session = session_store.of_room(connection, room.room_id)
@@ -43,23 +59,27 @@ def take(connection: sa.Connection, device: Device, report: Report, now_ms: int)
     if session is not None and started and report.state in HEARD and report.position_s is not None:
         detail: dict[str, object] = {"position_s": report.position_s}
         session_store.put_last_heard(connection, session.session_id, now_ms, detail)
+    if session is not None and started:
+        room = room_store.get(connection, room.room_id)
+        following.follow(Scene(connection, session, room, device, now_ms), report)
     if before is None or _shown(before) != _shown(report):
         pulse.raise_(connection, "desk")
-    _lapse(connection, msgspec.structs.replace(device, report=report, reported_ms=now_ms), session, now_ms)
+    room = room_store.get(connection, room.room_id)
+    watching.note(connection, room, device, session, now_ms)
     return room_store.get(connection, room.room_id)
 
 
-def _lapse(connection: sa.Connection, device: Device, session: Session | None, now_ms: int) -> None:
-    """Somebody looks after an alarm until it is over: when it comes back it is a new one."""
-    room = room_store.get(connection, device.room_id)
-    seen = room.acknowledged
-    if seen is None:
-        return
-    there = {condition.code for condition in conditions(room, device, session, now_ms)}
-    alarms = tuple(code for code in seen.alarms if code in there)
-    if alarms != seen.alarms:
-        after = msgspec.structs.replace(seen, alarms=alarms) if alarms else None
-        room_store.put(connection, msgspec.structs.replace(room, acknowledged=after))
+def _noted(connection: sa.Connection, room: Room, before: Report | None, report: Report, now_ms: int) -> Noted:
+    session, own = room.wished.session, own_files(room)
+    playing = report.mixdown_id or (room.wished.mixdown.mixdown_id if room.wished.mixdown else None)
+    return noted(
+        before,
+        report,
+        now_ms,
+        session_id=None if session is None else session.session_id,
+        own=own,
+        levels=shelf.levels_of(connection, playing) if playing in own else None,
+    )
 
 
 def _session_of(connection: sa.Connection, room: Room, event: PlayerEvent) -> Session | None:
@@ -74,6 +94,9 @@ def _session_of(connection: sa.Connection, room: Room, event: PlayerEvent) -> Se
 
 
 def _take_event(connection: sa.Connection, room: Room, event: PlayerEvent, now_ms: int) -> None:
+    if event.kind == "bedside_start":
+        walk_in.begin(connection, room, event, now_ms)
+        return
     session = _session_of(connection, room, event)
     if session is None:
         return
@@ -111,11 +134,28 @@ def _press(connection: sa.Connection, room_id: str, session_id: str, event: Play
     if event.kind == "bedside_end":
         sessions.end_at_bedside(connection, session_id, event.at_ms, now_ms)
         return
+    if event.kind in CHANGES:
+        _change(connection, room, session_id, event, now_ms)
+        return
     if event.at_ms < wished.changed_ms:
         return
     after = _pressed(wished, event, room.cap_db)
     if after != wished:
         room_store.put(connection, msgspec.structs.replace(room, wished=after, revision=room.revision + 1))
+
+
+def _change(connection: sa.Connection, room: Room, session_id: str, event: PlayerEvent, now_ms: int) -> None:
+    """A live change from the bedside; one that makes no sense any more is noted with why."""
+    if event.kind == "bedside_skip" and now_ms - event.at_ms > STALE_SKIP_MS:
+        return
+    asked = Asked(change_id=event.event_id, kind=CHANGES[event.kind], minutes=event.value)
+    source = f"tablet of {room.name}"
+    try:
+        changes.ask(connection, session_id, asked, by=source, now_ms=now_ms, at_ms=event.at_ms)
+    except (ServiceError, PlaylistError) as refusal:
+        session = session_store.get(connection, session_id)
+        detail: dict[str, object] = {"change": asked.kind, "why": str(refusal)}
+        session_log.note(connection, session, "change_failed", by=source, now_ms=now_ms, detail=detail)
 
 
 def _pressed(wished: Wished, event: PlayerEvent, cap_db: float) -> Wished:
@@ -128,15 +168,6 @@ def _pressed(wished: Wished, event: PlayerEvent, cap_db: float) -> Wished:
     return wished
 
 
-def _silent_since(before: Report | None, report: Report, now_ms: int) -> int | None:
-    if report.state != "playing" or report.level_dbfs is None:
-        return None
-    if report.level_dbfs - (report.gain_db or 0.0) >= SILENT_DBFS:
-        return None
-    known = before.silent_since_ms if before is not None else None
-    return now_ms if known is None else known
-
-
 def _dated(event: PlayerEvent, now_ms: int) -> PlayerEvent:
     if abs(event.at_ms - now_ms) <= FAR_MS:
         return event
@@ -145,4 +176,4 @@ def _dated(event: PlayerEvent, now_ms: int) -> PlayerEvent:
 
 def _shown(report: Report) -> tuple[object, ...]:
     """What the desk shows at once; times and levels it fetches by itself."""
-    return (report.state, report.needs_tap, report.problems, report.silent_since_ms is None)
+    return (report.state, report.needs_tap, report.problems, report.noted.silent_since_ms is None)

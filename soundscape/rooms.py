@@ -126,6 +126,8 @@ def pair(connection: sa.Connection, code: str, now_ms: int) -> tuple[str, Room]:
     if room is None or room.closed_ms is not None:
         raise PairingRefused("This code is wrong, used or too old. Make a new one on the Rooms page.")
     replaced = store.revoke_devices(connection, room.room_id, now_ms)
+    if room.last_check is not None:  # that was of another tablet, or of this one before its browser forgot it
+        store.put(connection, msgspec.structs.replace(room, checked_ms=None, last_check=None))
     token = new_token()
     store.put_device(connection, new_id(), room.room_id, hashed(token), now_ms)
     audit.record(connection, now_ms, f"tablet of {room.name}", "paired", room.name, after={"replaced": replaced})

@@ -18,7 +18,6 @@ from typing import Any
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from granian.server import Server
 
 from library.store import open_store, sqlite_url, writing
 from soundscape import tls
@@ -26,13 +25,18 @@ from soundscape.accounts import first_login
 from soundscape.answering import load
 from soundscape.config import Config, load_config, templates_of
 from soundscape.machine import address
+from soundscape.overlapping import OverlappingServer
 from soundscape.parts import now_ms
 from soundscape.ports import refuse_taken
+from soundscape.renewing import Renewal
 from soundscape.supervise import Workers
 from soundscape.tls import Certificate
 
 WHOLE, PREVIEW = "soundscape.app:create_app", "soundscape.app:create_preview_app"
 SPARE_THREADS = 16
+OVERLAP_S = 2.0
+"""How long two processes answer when the certificate is renewed: from its app the next one goes on to listen
+(judgement)."""
 STOP_WITHIN_S = 5
 """What is not answered by then is cut off; players and desks come back by themselves (judgement)."""
 LOGGING = {
@@ -107,9 +111,11 @@ def serve(data: Path, say: Say, *, only_preview: bool = False, target: str | Non
     if workers is not None:
         server.on_startup(workers.start)
     server.on_startup(partial(_hang_up, server))
+    renewal = Renewal(partial(certificate_of, data, config), partial(_swap, data, server), say)
+    server.on_startup(partial(renewal.start, place.certificate))
     multiprocessing.set_start_method("spawn", force=True)  # threads run already; a fork would copy their locks
     try:
-        server.serve(target_loader=partial(load, data=data.absolute()))
+        server.serve(target_loader=partial(load, data=data.absolute(), made=server.made))
     except SystemExit:
         if not server.interrupt_signal:  # the terminal's Ctrl-C may reach the answering process first
             raise
@@ -145,9 +151,9 @@ def certificate_of(data: Path, config: Config, now: datetime) -> Certificate | N
     return tls.ensure_certificate(data, config.names, now)
 
 
-def _server(config: Config, place: Place, target: str) -> Any:
+def _server(config: Config, place: Place, target: str) -> OverlappingServer:
     secure = place.certificate
-    return Server(
+    return OverlappingServer(
         target,
         address=place.host,
         port=place.port,
@@ -155,6 +161,7 @@ def _server(config: Config, place: Place, target: str) -> Any:
         blocking_threads=config.streams + SPARE_THREADS,
         websockets=False,
         respawn_failed_workers=True,
+        respawn_interval=OVERLAP_S,
         workers_kill_timeout=STOP_WITHIN_S,
         log_level=LogLevels.error,
         log_dictconfig=LOGGING,
@@ -162,6 +169,18 @@ def _server(config: Config, place: Place, target: str) -> Any:
         ssl_cert=None if secure is None else secure.cert_path,
         ssl_key=None if secure is None else secure.key_path,
     )
+
+
+def _swap(data: Path, server: Any) -> None:
+    """Let the next process answer. It reads the settings anew: where it could not, the last one had better go on.
+
+    Raises
+    ------
+    BadConfiguration, BadRequest
+    """
+    load_config(data)
+    templates_of(data)
+    server.signal_handler_reload()
 
 
 def _hang_up(server: Any) -> None:
@@ -196,7 +215,7 @@ def _announce(place: Place, login: str | None, say: Say) -> None:
         say(
             "Browsers warn until they trust this installation's authority. Install "
             f"{place.certificate.ca_path.absolute()} on the clinic's computers and tablets; its SHA-256 fingerprint is "
-            f"{place.certificate.fingerprint}."
+            f"{place.certificate.fingerprint}. The steps for each kind of device: {first}trust"
         )
     if login is not None:
         say(f"First sign-in, once and within a day: {first}first#{login}")

@@ -19,15 +19,17 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from library.audio import readable
+from library.catalogue import Catalogue
 from library.errors import LibraryError
 from library.store import open_store, sqlite_url, writing
 from playlists.errors import PlaylistError
-from soundscape import jobs, measuring
+from soundscape import jobs, measuring, standing
 from soundscape.config import Config, load_config
 from soundscape.errors import ServiceError
 from soundscape.kinds import WORK
 from soundscape.parts import Clock, now_ms
 from soundscape.queues import JobQueue, QueueName
+from soundscape.ready import Ready
 from soundscape.running import LEASE_S, JobCancelled, JobInterrupted, LeaseLost, Running, Watch
 from soundscape.stores import jobs as store
 
@@ -39,6 +41,8 @@ NICE: Mapping[QueueName, int] = {"live": 0, "files": 5, "long": 10}
 (judgement; on Linux 5 steps are a third of the weight, 10 a tenth)."""
 LOOK_EVERY_S = 1.0
 BEAT_EVERY_S = 5.0
+STANDING_EVERY_MS = 60_000
+"""Judgement: rooms can wait a minute for what they may need some day; a start of the service has other things to do."""
 MOST_ATTEMPTS = 3
 GRACE_S = 5.0
 """Judgement: a mixdown looks several times a second whether to stop; a scan may be deep in a long file."""
@@ -64,9 +68,11 @@ class Worker:
         self._settings = settings
         self._engine = open_store(settings.config.database_url or sqlite_url(settings.data))
         self._queue = JobQueue(settings.queue, settings.data, settings.config.redis_url, self.do)
+        self._ready = Ready(Catalogue(self._engine))
         self._held: dict[str, int] = {}
         self._changed = threading.Condition()
         self._beaten_ms = 0
+        self._looked_ms = settings.clock()
         self._to_ask_for_stale = settings.queue == jobs.QUEUE_OF["measure"]
         self.stopping = threading.Event()
 
@@ -105,6 +111,7 @@ class Worker:
             stopping=self.stopping,
             lease_s=here.lease_s,
             watch=here.watch,
+            ready=self._ready,
         )
         try:
             self._do(running, job)
@@ -141,6 +148,8 @@ class Worker:
             if self._to_ask_for_stale:
                 self._measure_stale()
                 self._to_ask_for_stale = False
+            if self._settings.queue == jobs.QUEUE_OF[standing.KIND]:
+                self._make_standing()
         except sa.exc.OperationalError as error:
             _log(f"The worker for {self._settings.queue} jobs waits for the database: {error.orig}.")
 
@@ -148,6 +157,18 @@ class Worker:
         """A new version of the analysis comes with a new start: what older ones measured is measured again."""
         with writing(self._engine) as connection:
             measuring.begin(connection, by=measuring.BY_ITSELF, now_ms=self._settings.clock())
+
+    def _make_standing(self) -> None:
+        """What rooms hold beside their files is made when there is nothing else to do."""
+        now = self._settings.clock()
+        if now - self._looked_ms < STANDING_EVERY_MS:
+            return
+        self._looked_ms = now
+        with self._engine.connect() as connection:
+            idle = standing.wanted(connection, now) is not None
+        if idle:
+            with writing(self._engine) as connection:
+                standing.ask_when_idle(connection, now)
 
     def _beat(self) -> None:
         now = self._settings.clock()

@@ -133,6 +133,7 @@ class House:
                 true_peak_dbtp=-1.6,
                 lowered_db=0.0,
                 softened=(),
+                levels_dbfs=(-20.0,) * round(shelved.playlist.total_s),
             )
             return shelf.put_mixdown(
                 connection,

@@ -32,6 +32,11 @@ def desk_of(browser) -> str:
     return words_of(answer.text)
 
 
+def place_shown(browser) -> bool:
+    """Whether some room's arc says where its music is."""
+    return "the music is at" in browser.client.get("/desk").text
+
+
 def assigned(room):
     room_id, playlist_id, _, desk = room
     answer = desk.call("POST", "/sessions", {"room_id": room_id, "playlist_id": playlist_id})
@@ -63,6 +68,20 @@ def test_it_shows_what_the_player_reports_and_not_what_was_asked(house, room):
     assert "Playing" in words
     assert "Measured −27 dB, gain −6 dB" in words
     assert "in 0:52" in words, "the next piece, from the place that was reported"
+
+
+def test_the_place_of_other_music_is_no_place_of_the_session(house, room):
+    *_, tablet, desk = room
+    session_id = assigned(room)
+    assert not place_shown(desk)
+    tablet.report("bed", position_s=30.0, mixdown_id="bed")
+    assert not place_shown(desk), "the music for arrivals is not the session's"
+    desk.call("POST", f"/sessions/{session_id}/start", {})
+    tablet.report("playing", position_s=30.0, mixdown_id="bed")
+    assert "The clock runs." in desk_of(desk)
+    assert not place_shown(desk)
+    tablet.report("playing", position_s=30.0)
+    assert place_shown(desk)
 
 
 def test_a_lost_tablet_is_an_alarm_until_somebody_looks_after_it(house, room):

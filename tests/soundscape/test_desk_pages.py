@@ -33,7 +33,7 @@ def test_a_question_that_waits_for_a_second_press_ends_with_what_it_asked_about(
     with served(house) as address, page_of(chromium, DESK) as page:
         sign_in(page, address, house.staff("clinician").name)
         page.get_by_role("button", name="Infusion started").click()
-        asked = page.get_by_role("button", name="Not ready. Start anyway")
+        asked = page.get_by_role("button", name="Not ready, not checked. Start anyway")
         expect(asked).to_be_visible()
         colleague.call("POST", f"{session}/start", {})
         expect(page.get_by_role("button", name="Louder")).to_be_visible()

@@ -1,14 +1,17 @@
 """The one reader that wakes pages and players lives through a database that has no time for it."""
 
+import itertools
 import threading
 
 import sqlalchemy as sa
 
 from library.store import writing
+from soundscape import events
 from soundscape.errors import answer_of
 from soundscape.events import Wakes
 from soundscape.stores import pulse
 from tests.soundscape.house import House
+from tests.waiting import until
 
 
 def test_the_reader_outlives_a_time_in_which_every_connection_is_taken(tmp_path):
@@ -31,6 +34,25 @@ def test_the_reader_outlives_a_time_in_which_every_connection_is_taken(tmp_path)
     assert next(lines) == "data: desk\n\n"
     wakes.close()
     engine.dispose()
+
+
+def test_what_a_request_changed_is_heard_before_the_next_usual_look(tmp_path, monkeypatch):
+    monkeypatch.setattr(events, "LOOK_EVERY_S", 60.0)
+    house = House(tmp_path)
+    admin, names = house.staff(), (f"Room {number}" for number in itertools.count(1))
+    lines = house.parts.wakes.stream(["desk"])
+    next(lines)
+    heard: list[str] = []
+    threading.Thread(target=lambda: heard.append(next(lines)), daemon=True).start()
+
+    # The reader may not have looked for the first time when the first press comes.
+    def pressed_and_heard() -> list[str]:
+        assert admin.call("POST", "/rooms", {"name": next(names)}).status_code == 201
+        return heard
+
+    until(pressed_and_heard, 5.0, "the wake")
+    assert heard == ["data: desk\n\n"]
+    house.parts.wakes.close()
 
 
 def test_a_server_without_a_free_connection_says_that_it_is_busy():

@@ -80,6 +80,7 @@ def test_a_room_is_added_and_its_tablet_paired_by_keyboard_alone(house, chromium
         page.goto(f"{address}/rooms")
         reached_by_tab(page, "Sign out")
         page.keyboard.press("Tab")
+        expect(page.get_by_label("Name").last).to_be_focused()
         page.keyboard.type("Room 1")
         page.keyboard.press("Enter")
         button = page.get_by_role("button", name="Pair a tablet")

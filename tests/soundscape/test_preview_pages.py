@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from soundscape.parts import now_ms
 from tests.conftest import ROOT
@@ -185,6 +185,27 @@ def test_a_closed_link_says_so_kindly_and_at_the_next_action(clinic, chromium):
         assert clinic.staff().call("POST", f"/previews/{link['preview_id']}/revoke").status_code == 204
         page.get_by_role("button", name="This is my list").click()
         expect(page.locator("#closed")).to_contain_text("The clinic has closed this link")
+
+
+def test_a_question_stays_when_the_answer_to_another_vote_comes(clinic, chromium):
+    link = clinic.link(clinic.shelved("Warm and slow"))
+    with preview_server(clinic) as server, page_of(chromium, PHONE) as page:
+        page.goto(f"{server.address}/preview#{link['secret']}")
+        page.get_by_text("Hear the pieces").click()
+        held: list[Route] = []
+        page.route("**/preview/votes/*", lambda route: held.append(route))
+        liked, doubted = page.locator(".list .piece").nth(0), page.locator(".list .piece").nth(1)
+        liked.get_by_role("radio", name="Like").check()
+        doubted.get_by_role("radio", name="Leave out").check()
+        doubted.get_by_role("button", name="Keep it").focus()
+        with page.expect_response("**/preview/votes/*"):
+            held[0].continue_()
+        expect(page.get_by_role("button", name="Keep it")).to_be_focused()
+        expect(doubted.get_by_role("radio", name="Leave out")).to_be_checked()
+        expect(liked.get_by_role("radio", name="Like")).to_be_checked()
+        doubted.get_by_role("button", name="Leave it out").click()
+        held[1].continue_()
+        expect(page.locator("#left-out h3")).to_have_count(1)
 
 
 def test_the_list_is_chosen_and_a_piece_left_out_by_keyboard_alone(clinic, chromium):

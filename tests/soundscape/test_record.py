@@ -1,5 +1,6 @@
 """What was heard, from made logs whose truth is known."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -194,3 +195,19 @@ def test_whatever_is_told_spans_are_apart_within_the_clock_and_add_up(rows, now_
     for piece in found.pieces:
         assert 0 < piece.heard_s <= piece.length_s + 1e-6
         assert piece.from_ms <= piece.to_ms <= now_ms
+
+
+def test_a_piece_that_the_next_file_goes_on_with_is_one_piece_heard():
+    """At 50 s a successor takes over, 7 s before the second piece: its file begins in the middle of the first one."""
+    whole, other = made_playlist(80.0, 40.0), "o" * 16
+    rest = msgspec.structs.replace(
+        whole, items=tuple(msgspec.structs.replace(item, start_s=item.start_s - 50.0) for item in whole.items)
+    )
+    rows = (STARTED, on(0, 0), off(50, 50), on(50, 0, other), row(120, "sound_off", position_s=70.0, mixdown_id=other))
+    found = record.made(session(), rows, {MIX: whole, other: rest}, T0 + 200_000)
+    assert [(piece.track_id[0], piece.heard_s, piece.length_s) for piece in found.pieces] == [
+        ("a", 63.0, 63.0),
+        ("b", 63.0, 63.0),
+    ]
+    assert [piece.at_s for piece in found.pieces] == [0.0, 57.0]
+    assert found.interruptions == ()

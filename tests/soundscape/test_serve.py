@@ -152,7 +152,7 @@ def test_killed_outright_it_leaves_no_process(data):
         assert all_ended(everybody, within_s=20)
 
 
-def test_a_dead_worker_is_started_again_and_it_is_said(data):
+def test_a_second_start_is_refused_and_a_dead_worker_is_started_again_and_said(data, port):
     def workers():
         found = {}
         for child in children_of(pid):
@@ -163,6 +163,10 @@ def test_a_dead_worker_is_started_again_and_it_is_said(data):
 
     with serving(data) as service:
         pid = service.process.pid
+        ran = run_process("serve", "--data", data)
+        assert ran.status == 1
+        assert f"Port {port} is in use" in ran.err
+        assert get(data, port, "/sign-in") == 200
         until(lambda: seen(data))
         before = workers()
         os.kill(before[b"long"], signal.SIGKILL)
@@ -204,15 +208,6 @@ def test_a_port_in_use_is_named_with_who_has_it_before_anything_starts(data, por
     assert f"Port {port} is in use by process {os.getpid()}" in ran.err
     assert "soundscape.toml" in ran.err
     assert not (data / "soundscape.db").exists()
-
-
-def test_a_second_start_is_refused_while_the_first_runs(data, port):
-    with serving(data) as service:
-        ran = run_process("serve", "--data", data)
-        assert ran.status == 1
-        assert f"Port {port} is in use" in ran.err
-        assert get(data, port, "/sign-in") == 200
-        assert service.stop() == 0
 
 
 def test_an_expired_certificate_of_our_own_is_renewed_and_said(data, port):

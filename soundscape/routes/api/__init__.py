@@ -3,6 +3,7 @@
 from soundscape.routes.api import (
     accounts,
     audit,
+    changes,
     events,
     jobs,
     measuring,
@@ -22,6 +23,7 @@ from soundscape.routes.api import (
 BLUEPRINTS = (
     accounts.blueprint,
     audit.blueprint,
+    changes.blueprint,
     events.blueprint,
     jobs.blueprint,
     media.blueprint,

@@ -20,6 +20,7 @@ NEEDS = {
     "mixdown": "see_playlists",
     "refit": "see_playlists",
     "successor": "see_playlists",
+    "standing": "see_playlists",
 }
 """Who may stop a job of each kind."""
 

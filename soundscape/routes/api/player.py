@@ -9,12 +9,23 @@ from marshmallow import Schema, fields, validate
 
 from library.store import writing
 from playlists import shelf
-from soundscape import reports, rooms
+from soundscape import reports, room_checks, rooms, standing
 from soundscape.errors import NotAllowed
 from soundscape.parts import parts
 from soundscape.ranges import serve_file
 from soundscape.rights import caller, right
-from soundscape.routes.api.common import WORD, in_ranges, operations
+from soundscape.routes.api.check_schemas import (
+    BATTERY,
+    CHARGING,
+    DECIBELS,
+    MOMENT,
+    SECONDS,
+    BatteryField,
+    ChargingField,
+    CheckDetailSchema,
+    CheckOrderSchema,
+)
+from soundscape.routes.api.common import WORD, Truth, in_ranges, operations
 from soundscape.security import slows_down
 from soundscape.stores import rooms as store
 from soundscape.wished import Report
@@ -29,14 +40,22 @@ KINDS = (
     "bedside_resume",
     "bedside_level",
     "bedside_end",
+    "bedside_extend",
+    "bedside_bring_back",
+    "bedside_skip",
+    "bedside_pause",
+    "bedside_go_on",
+    "bedside_start",
+    "fallback",
+    "output_lost",
+    "output_back",
+    "checked",
+    "over_level",
     "ready",
     "reloaded",
     "needs_tap",
     "ended",
 )
-MOMENT = validate.Range(min=0, max=1 << 52)
-SECONDS = validate.Range(min=0.0, max=1e6)
-DECIBELS = validate.Range(min=-200.0, max=20.0)
 
 
 class PairSchema(Schema):
@@ -77,15 +96,7 @@ class EventSchema(Schema):
     position_s = fields.Float(allow_none=True, load_default=None, validate=SECONDS)
     mixdown_id = fields.String(allow_none=True, load_default=None, validate=validate.Length(max=32))
     value = fields.Float(allow_none=True, load_default=None, validate=DECIBELS)
-
-
-class BatteryField(fields.Field[Any]):
-    """A share of 0 to 1, or the word "unknown"."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
-        if value == "unknown" or (isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1):
-            return value
-        raise self.make_error("validator_failed")
+    detail = fields.Nested(CheckDetailSchema, allow_none=True, load_default=None)
 
 
 class ReportSchema(Schema):
@@ -97,11 +108,14 @@ class ReportSchema(Schema):
     level_dbfs = fields.Float(allow_none=True, load_default=None, validate=DECIBELS)
     gain_db = fields.Float(allow_none=True, load_default=None, validate=DECIBELS)
     holds = fields.Nested(HoldsSchema)
-    battery = BatteryField(
-        load_default="unknown",
-        metadata={"oneOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "enum": ["unknown"]}]},
-    )
-    needs_tap = fields.Boolean(load_default=False)
+    mixdown_id = fields.String(allow_none=True, load_default=None, validate=validate.Length(max=32))
+    change_id = fields.String(allow_none=True, load_default=None, validate=validate.Length(max=64))
+    files = fields.List(fields.Nested(HoldsSchema), load_default=list, validate=validate.Length(max=64))
+    lag_s = fields.Float(allow_none=True, load_default=None, validate=validate.Range(min=-1e6, max=1e6))
+    drift_ppm = fields.Float(allow_none=True, load_default=None, validate=validate.Range(min=-1e6, max=1e6))
+    battery = BatteryField(load_default="unknown", metadata=BATTERY)
+    charging = ChargingField(load_default="unknown", metadata=CHARGING)
+    needs_tap = Truth(load_default=False)
     clock_ms = fields.Integer(load_default=0, validate=MOMENT)
     problems = fields.List(
         fields.String(validate=validate.Regexp(WORD)), load_default=list, validate=validate.Length(max=16)
@@ -123,6 +137,8 @@ class AnswerSchema(Schema):
     revision = fields.Integer(required=True)
     room = fields.Nested(RoomLimitsSchema, required=True)
     wished = fields.Raw(required=True, metadata={"type": "object"})
+    standing = fields.Raw(required=True, metadata={"type": "object"})
+    check = fields.Nested(CheckOrderSchema, required=True, allow_none=True)
     acknowledged = fields.List(fields.String(), required=True)
 
 
@@ -136,6 +152,7 @@ class ManifestSchema(Schema):
     chunks = fields.List(fields.String(), required=True)
     samples = fields.Integer(required=True)
     total_s = fields.Float(required=True)
+    levels_dbfs = fields.List(fields.Float(), required=True, allow_none=True)
 
 
 @blueprint.route("/player/pair", methods=["POST"])
@@ -159,11 +176,15 @@ def report(told: dict[str, Any]) -> Any:
     found = msgspec.convert(told, Report)
     with writing(parts().engine) as connection:
         room = reports.take(connection, store.device(connection, caller().device_id), found, parts().clock())
+        room = room_checks.take(connection, room, found.events, parts().clock())
+        beside = standing.now(connection)
     return {
         "server_ms": parts().clock(),
         "revision": room.revision,
         "room": room,
         "wished": msgspec.to_builtins(room.wished),
+        "standing": msgspec.to_builtins(beside),
+        "check": msgspec.to_builtins(room_checks.order(room, parts().clock())),
         "acknowledged": [event.event_id for event in found.events],
     }
 
@@ -195,9 +216,13 @@ def manifest(mixdown_id: str) -> Any:
 
 
 def _own(mixdown_id: str) -> tuple[shelf.ShelvedMixdown, str]:
-    """The file that this room is to hold, and no other, with its MIME type."""
+    """A file that this room is to hold, and no other, with its MIME type."""
     with parts().engine.connect() as connection:
-        wished = store.get(connection, caller().room_id).wished.mixdown
-        if wished is None or wished.mixdown_id != mixdown_id:
+        wished = store.get(connection, caller().room_id).wished
+        beside = standing.now(connection)
+        files = [wished.mixdown, *(leg.mixdown for leg in wished.then), beside.bed]
+        files += [each.mixdown for each in beside.lists]
+        mime = next((file.mime for file in files if file is not None and file.mixdown_id == mixdown_id), None)
+        if mime is None:
             raise NotAllowed(f"This room is not to play the file {mixdown_id!r}.")
-        return shelf.mixdown(connection, mixdown_id), wished.mime
+        return shelf.mixdown(connection, mixdown_id), mime

@@ -8,9 +8,9 @@ from library.store import writing
 from playlists import shelf
 from playlists.playlist import Request
 from soundscape import jobs, lists, session_files
-from soundscape.assigning import MIME
 from soundscape.earlier import heard_after
 from soundscape.lists import Maker
+from soundscape.mixdown_file import MIME
 from soundscape.parts import parts
 from soundscape.ranges import serve_file
 from soundscape.rights import caller, right

@@ -69,6 +69,16 @@ class LevelChangeSchema(Schema):
     by = fields.String(required=True)
 
 
+class AlarmSchema(Schema):
+    """Something that needed a person; without ``to_ms`` it lasted until the session was over, or still does."""
+
+    code = fields.String(required=True)
+    from_ms = fields.Integer(required=True)
+    to_ms = fields.Integer(required=True, allow_none=True)
+    acknowledged_ms = fields.Integer(required=True, allow_none=True)
+    by = fields.String(required=True, allow_none=True)
+
+
 class RecordSchema(Schema):
     """All that is known of what was heard in a session; ``version`` is null of sessions older than versions."""
 
@@ -85,6 +95,7 @@ class RecordSchema(Schema):
     pieces = fields.List(fields.Nested(PieceSchema), required=True)
     quiet = fields.List(fields.Nested(StretchSchema), required=True)
     levels = fields.List(fields.Nested(LevelChangeSchema), required=True)
+    alarms = fields.List(fields.Nested(AlarmSchema), required=True)
 
 
 @blueprint.route("/sessions/<session_id>/record", methods=["GET"])

@@ -1,19 +1,20 @@
 """The API of rooms: making, changing, pairing, revoking, and looking after alarms."""
 
-import io
 from typing import Any
 
 import msgspec
-import segno
 from marshmallow import Schema, fields, validate
 
 from library.store import writing
-from soundscape import rooms, sessions
+from soundscape import output, room_checks, rooms, sessions
 from soundscape.addresses import own_address
+from soundscape.findings import findings
 from soundscape.parts import parts
+from soundscape.qr import qr_svg
 from soundscape.rights import caller, right
-from soundscape.routes.api.common import WORD, name_field, operations
+from soundscape.routes.api.common import WORD, Truth, name_field, operations
 from soundscape.stores import rooms as store
+from soundscape.stores.rooms import Room
 
 blueprint = operations("rooms", "Treatment rooms and their players")
 
@@ -36,6 +37,7 @@ class ListedRoomSchema(RoomSchema):
 
     paired_ms = fields.Integer(required=True, allow_none=True)
     reported_ms = fields.Integer(required=True, allow_none=True)
+    checked_ms = fields.Integer(required=True, allow_none=True)
 
 
 class NewRoomSchema(Schema):
@@ -66,6 +68,31 @@ class AlarmsSchema(Schema):
     """The alarms that somebody looks after."""
 
     alarms = fields.List(fields.String(validate=validate.Regexp(WORD)), required=True, validate=validate.Length(max=16))
+
+
+class ByHandSchema(Schema):
+    """What a person says of a check."""
+
+    left = Truth(required=True)
+    right = Truth(required=True)
+    reminder = Truth(required=True)
+
+
+class FindingSchema(Schema):
+    """One thing that was looked at: good, to see to (warn), or unknown."""
+
+    how = fields.String(required=True)
+    words = fields.String(required=True)
+
+
+class RoomCheckSchema(Schema):
+    """A room check: none, asked, unanswered, listened (nobody has said yet what was heard) or done."""
+
+    check_id = fields.String(required=True, allow_none=True)
+    asked_ms = fields.Integer(required=True, allow_none=True)
+    checked_ms = fields.Integer(required=True, allow_none=True)
+    state = fields.String(required=True)
+    findings = fields.List(fields.Nested(FindingSchema), required=True)
 
 
 @blueprint.route("/rooms", methods=["GET"])
@@ -129,7 +156,7 @@ def make_code(room_id: str) -> Any:
         code, expires_ms = rooms.new_code(connection, room_id, by=caller().actor, now_ms=parts().clock())
     # In the fragment, which browsers send to nobody: the code is in no log.
     address = f"{own_address()}/room#{code}"
-    return {"code": code, "expires_ms": expires_ms, "address": address, "qr_svg": _qr_svg(address)}
+    return {"code": code, "expires_ms": expires_ms, "address": address, "qr_svg": qr_svg(address)}
 
 
 @blueprint.route("/rooms/<room_id>/revoke", methods=["POST"])
@@ -153,9 +180,53 @@ def acknowledge(wanted: dict[str, Any], room_id: str) -> Any:
         )
 
 
-def _qr_svg(address: str) -> str:
-    """The picture as a whole SVG document, with the namespace that a page needs to take it for one."""
-    picture = io.BytesIO()
-    code = segno.make(address, error="m")
-    code.save(picture, kind="svg", xmldecl=False, nl=False, border=2, omitsize=True, dark="#000", light="#fff")
-    return picture.getvalue().decode()
+@blueprint.route("/rooms/<room_id>/output", methods=["POST"])
+@right("run_sessions")
+@blueprint.response(200, RoomSchema)
+def play_here(room_id: str) -> Any:
+    """Let music sound again that stopped because its output, the headphones, went away."""
+    with writing(parts().engine) as connection:
+        return output.play_here(connection, room_id, by=caller().actor, now_ms=parts().clock())
+
+
+@blueprint.route("/rooms/<room_id>/check", methods=["GET"])
+@right("run_sessions")
+@blueprint.response(200, RoomCheckSchema)
+def see_check(room_id: str) -> Any:
+    """How far the room's last check has come, and what was found."""
+    with parts().engine.connect() as connection:
+        room = store.get(connection, room_id)
+    return _check_of(room)
+
+
+@blueprint.route("/rooms/<room_id>/check", methods=["POST"])
+@right("run_sessions")
+@blueprint.response(201, RoomCheckSchema)
+def ask_check(room_id: str) -> Any:
+    """Let the room's tablet check itself: a tone left, then right, and what it can measure. It takes ten seconds."""
+    with writing(parts().engine) as connection:
+        room_checks.ask(connection, room_id, by=caller().actor, now_ms=parts().clock())
+        return _check_of(store.get(connection, room_id))
+
+
+@blueprint.route("/rooms/<room_id>/check/<check_id>", methods=["PUT"])
+@right("run_sessions")
+@blueprint.arguments(ByHandSchema)
+@blueprint.response(200, RoomCheckSchema)
+def say_check(wanted: dict[str, Any], room_id: str, check_id: str) -> Any:
+    """Say what only somebody in the room knows: which sides were heard, and that nothing else will sound."""
+    said = wanted["left"], wanted["right"], wanted["reminder"]
+    with writing(parts().engine) as connection:
+        room_checks.say_by_hand(connection, room_id, check_id, said, by=caller().actor, now_ms=parts().clock())
+        return _check_of(store.get(connection, room_id))
+
+
+def _check_of(room: Room) -> dict[str, Any]:
+    check = room.last_check
+    return {
+        "check_id": None if check is None else check.check_id,
+        "asked_ms": None if check is None else check.asked_ms,
+        "checked_ms": room.checked_ms,
+        "state": room_checks.state(room, parts().clock()),
+        "findings": [] if check is None else findings(check),
+    }

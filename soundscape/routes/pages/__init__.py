@@ -14,6 +14,7 @@ from soundscape.routes.pages import (
     room,
     rooms,
     sign_in,
+    trust,
 )
 
 BLUEPRINTS = (
@@ -30,4 +31,5 @@ BLUEPRINTS = (
     room.blueprint,
     rooms.blueprint,
     sign_in.blueprint,
+    trust.blueprint,
 )

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from flask import Blueprint, render_template, request
 
-from soundscape import chronicle, records
+from soundscape import change_words, chronicle, records
 from soundscape.desk import phases_of
 from soundscape.pages import local
 from soundscape.parts import parts
@@ -51,7 +51,15 @@ def one(session_id: str) -> str:
         svg = record_picture(found.record, found.playlist, phases_of(found.playlist, parts().templates))
         picture = inline(svg)
     moments = chronicle.moments(found.record, found.log, found.name_of)
-    return render_template("record.html", told=found, moments=moments, drawing=picture, lasting=chronicle.lasting)
+    started_ms = found.session.started_ms or 0
+    return render_template(
+        "record.html",
+        told=found,
+        moments=moments,
+        drawing=picture,
+        lasting=chronicle.lasting,
+        changes=[(change, change_words.outcome(change, started_ms, time_with_seconds)) for change in found.changes],
+    )
 
 
 @blueprint.get("/records/<session_id>/take-home")

@@ -59,6 +59,7 @@ async function submit(form, button) {
     // Nowhere, or what is around the button and got the focus while that was switched off.
     if (focused && document.activeElement.contains(button)) button.focus({ preventScroll: true });
   }
+  for (const input of form.querySelectorAll("[data-type=fresh]")) input.value = "";
   const told = form.dispatchEvent(new CustomEvent("done", { detail: answer, bubbles: true, cancelable: true }));
   if (told) then(form.dataset.then ?? "reload", answer);
 }
@@ -73,8 +74,13 @@ function then(next, answer) {
   location.assign(next.replace(/\{(\w+)\}/g, (_, key) => encodeURIComponent(answer?.[key] ?? "")));
 }
 
+/** 16 hex digits that were never there: they name one press, however often it is sent. */
+function fresh() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** The form's fields as one object: numbers where `data-type="number"`, booleans of checkboxes, empty ones left out.
- *  `data-type="json"` sends what the value spells: null, true, "cleared". */
+ *  `data-type="fresh"` names the press, the same until it was answered. `data-type="json"` sends what the value spells: null, true, "cleared". */
 export function fieldsOf(form) {
   const fields = {};
   for (const input of form.elements) {
@@ -87,6 +93,8 @@ export function fieldsOf(form) {
       if (input.value !== "") fields[input.name] = Number(input.value);
     } else if (input.dataset.type === "json") {
       fields[input.name] = JSON.parse(input.value);
+    } else if (input.dataset.type === "fresh") {
+      fields[input.name] = input.value ||= fresh();
     } else if (input.dataset.type === "boolean") {
       fields[input.name] = input.value === "true";
     } else if (input.value !== "" || input.dataset.empty !== undefined) {

@@ -1,8 +1,10 @@
 /** The desk's clocks run between two answers of the server, on the server's time. */
 
+import { mountAlarmSound } from "./alarm-sound.js";
 import { mountPairing } from "./pairing.js";
 
 mountPairing(document);
+mountAlarmSound(document, document.getElementById("alarm-sound"));
 
 let offset = offsetNow();
 document.addEventListener("refreshed", () => (offset = offsetNow()));
