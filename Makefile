@@ -4,7 +4,7 @@ MUSIC ?=
 DATA ?= instance
 BIN := .venv/bin
 
-.PHONY: run test check bench clean
+.PHONY: run test check bench reliability clean
 
 .venv/run.stamp: requirements.txt
 	$(PYTHON) -m venv .venv
@@ -34,6 +34,10 @@ bench: .venv/dev.stamp
 	$(BIN)/python benchmarks/playlist_fit.py --quick
 	$(BIN)/python benchmarks/mixdown.py
 	$(BIN)/python benchmarks/streaming.py --quick
+
+# Every fault in real time, an hour of music, thirty rooms: more than an hour. Writes docs/reliability.md.
+reliability: .venv/dev.stamp
+	RELIABILITY_TABLE=docs/reliability.md $(BIN)/python -m pytest -m "" -n 2 --dist loadfile tests/reliability
 
 clean:
 	rm -rf .venv

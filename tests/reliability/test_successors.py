@@ -1,0 +1,77 @@
+"""Live changes as they are heard: in time, late, broken and missing. The seam moves; the music never waits."""
+
+import secrets
+from collections.abc import Callable
+
+import pytest
+
+from tests.reliability.proxy import Weather
+from tests.reliability.room import Heard, Room, decoded_file
+from tests.reliability.tablet import Moment
+
+Note = Callable[[str, object], None]
+BEFORE_S = 80.0
+"""How long before a seam the change is asked for."""
+
+
+def begin_before_a_seam(room: Room) -> None:
+    """A session that plays, shortly before one of its seams."""
+    room.over()
+    room.begin()
+    starts = [item.start_s for item in room.playlist.items[2:]]
+    room.start(play_s=3.0, minutes_ago=(starts[0] - BEFORE_S) / 60)
+
+
+def extend(room: Room) -> str:
+    """Five minutes longer; the change's id."""
+    change_id = secrets.token_hex(8)
+    room.call("POST", f"/sessions/{room.session_id}/changes", {"change_id": change_id, "kind": "extend", "minutes": 5})
+    return change_id
+
+
+def heard_around(room: Room, change_id: str, begun: Moment, record_property: Note) -> None:
+    """Until the change is heard and a while longer: the old music, the seam, the new music, never a silence."""
+    room.until_told("change_done", 330.0)
+    room.tablet.let_play(11.0)
+    end, change, leg = room.mark(), room.change(change_id), room.leg(change_id)
+    heard = Heard(room, begun)
+    silence_s = heard.longest_silence_s(begun, end)
+    assert silence_s <= 0.05, f"a silence of {silence_s:.2f} s"
+    after = Moment(end.at_s - 5.0, end.heard_s - 5.0)
+    there_s = room.clock_s(after) - leg.at_s + leg.from_s
+    steady = Heard(room, after, decoded_file(room, leg.mixdown.mixdown_id)).steady(after, end, there_s, reach_s=3.0)
+    record_property("hole_ms", silence_s * 1000)
+    record_property("rise_lu", steady.rise_lu)
+    record_property("off_s", abs(steady.place_s - there_s))
+    assert change.state == "done"
+
+
+def test_a_successor_comes_in_time(room: Room, record_property: Note) -> None:
+    begin_before_a_seam(room)
+    begun = room.mark()
+    heard_around(room, extend(room), begun, record_property)
+    room.over()
+
+
+BAD = {
+    "late": Weather("fair", "/mixdowns/", bytes_per_s=20_000.0),
+    "corrupt": Weather("corrupt", "/mixdowns/"),
+    "missing": Weather("error", "/mixdowns/"),
+    "hanging": Weather("hang", "/mixdowns/"),
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("how", BAD)
+def test_a_successor_that_does_not_come_moves_its_seam_and_is_heard_in_the_end(
+    room: Room, how: str, record_property: Note
+) -> None:
+    begin_before_a_seam(room)
+    begun = room.mark()
+    room.network.weather = BAD[how]
+    change_id = extend(room)
+    room.until_moved(change_id, 330.0)
+    room.network.weather = Weather()
+    heard_around(room, change_id, begun, record_property)
+    assert room.change(change_id).moved >= 1
+    room.over()
