@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from playwright.sync_api import Browser, Playwright, sync_playwright
+from xdist.scheduler import LoadFileScheduling
 
 from library import examining, workers
 from soundscape import accounts, analyse
@@ -16,14 +17,17 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 LONGEST = (
+    "reliability",  # eight minutes by the clock, most of it waiting
     "walk/test_walk.py",  # five minutes by the clock, most of it waiting
     "player/test_player_browser.py",
+    "player/test_player_live.py",
     "test_real_music.py",
     "walk/test_pages.py",
     "walk/test_first_minutes.py",
     "soundscape/test_api_schema.py",
     "walk/test_review.py",
     "walk/test_keyboard.py",
+    "soundscape/test_changes.py",
     "soundscape/test_builder_pages.py",
     "soundscape/test_workers.py",
     "soundscape/test_serve.py",
@@ -32,12 +36,29 @@ LONGEST = (
     "soundscape/test_failures.py",
 )
 """The files that last longest."""
+ONE_ROOM = {
+    f"tests/reliability/test_{name}.py"
+    for name in ("commands", "faults", "returns", "storage", "successors", "tablets")
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first, so that of several processes none is left alone with one of them at the end."""
     places = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: places.get(item.path, len(places)))
+    items.sort(key=lambda item: min(places.get(path, len(places)) for path in (item.path, item.path.parent)))
+
+
+class Together(LoadFileScheduling):  # type: ignore[misc]
+    """Several processes share the files; those of `reliability` stay in one, for their room is costly to set up."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "tests/reliability" if file in ONE_ROOM else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together | None:
+    """Of ``--dist loadfile`` our own."""
+    return Together(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

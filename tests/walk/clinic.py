@@ -28,13 +28,15 @@ def command(*arguments: object) -> list[str]:
 class Service:
     """`python -m soundscape serve`, started, killed and started again."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, plain_http: bool = False) -> None:
         self.data = data
+        self._scheme = "http" if plain_http else "https"
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         data.mkdir(exist_ok=True)
-        (data / "soundscape.toml").write_text(f'host = "127.0.0.1"\nport = {self.port}\n')
+        settings = f'host = "127.0.0.1"\nport = {self.port}\nplain_http = {str(plain_http).lower()}\n'
+        (data / "soundscape.toml").write_text(settings)
         self.log = data / "serve.log"
         self.first_login = ""
         self._process: subprocess.Popen[bytes] | None = None
@@ -42,7 +44,7 @@ class Service:
     @property
     def address(self) -> str:
         """Where it answers."""
-        return f"https://127.0.0.1:{self.port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         """Start it and wait until it says that it answers."""

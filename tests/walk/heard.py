@@ -13,18 +13,17 @@ from pathlib import Path
 import av
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import correlate
 
 from tests import needs
 from tests.waiting import until
 
 RATE_HZ = 48_000
-WINDOW_S = 4.0
-GO_FIRST = "{ echo -10 > /proc/self/autogroup; } 2> /dev/null; exec nice -n -10"
+GO_FIRST = "if ! { echo -20 > /proc/self/autogroup; } 2> /dev/null; then renice -n -10 $$ > /dev/null 2>&1; fi; exec"
 FIRST = ("sh", "-c", f'{GO_FIRST} "$@"', "sh")
 """A room's tablet is a machine of its own: what it does not share with the tests that run beside it is the processor.
-Linux shares that out among sessions first (sched(7), "autogroup"), so a session needs its own nice value as well; where
-neither may be set what is started runs all the same.
+Linux shares that out among sessions first (sched(7), "autogroup"), so its session goes before all others. Within it
+nothing is changed, for Chromium sets its pages' own value, and they would come behind its other processes. Where there
+are no such groups the processes go first as far as they may; where neither can be set, what is started runs as it is.
 """
 Sound = NDArray[np.float32]
 
@@ -91,7 +90,12 @@ class Recording:
         self._process.terminate()
         self._process.wait(10)
         self._file.close()
-        return np.fromfile(self.path, dtype="<i2").astype(np.float32) / 32768
+        return self.since(0.0)
+
+    def since(self, from_s: float) -> Sound:
+        """What was heard so far from this second on."""
+        skipped = round(from_s * RATE_HZ) * 2
+        return np.fromfile(self.path, dtype="<i2", offset=skipped).astype(np.float32) / 32768
 
     @property
     def seconds(self) -> float:
@@ -111,40 +115,6 @@ def decoded(path: Path, to_s: float) -> Sound:
             if have >= to_s * RATE_HZ:
                 break
     return np.concatenate(parts)[: round(to_s * RATE_HZ)].astype(np.float32)
-
-
-def places(
-    heard: Sound, music: Sound, about_s: float, search_s: float = 6.0
-) -> list[tuple[float, float, float, float]]:
-    """For each window of the recording: (its time, the place in the music it is, likeness 0..1, gain in dB).
-
-    ``about_s`` is where the music is expected at the recording's beginning. The place is found by correlation within
-    ``search_s`` to either side and is exact to a sample.
-    """
-    found = []
-    size, reach = round(WINDOW_S * RATE_HZ), round(search_s * RATE_HZ)
-    for start in range(0, len(heard) - size, size):
-        window = heard[start : start + size]
-        middle = round(about_s * RATE_HZ) + start
-        low = max(0, middle - reach)
-        around = music[low : middle + size + reach]
-        if len(around) < size:
-            break
-        energy = np.cumsum(np.concatenate([[0.0], around.astype(np.float64) ** 2]))
-        power = np.sqrt((energy[size:] - energy[:-size]) * np.sum(window.astype(np.float64) ** 2))
-        likeness = correlate(around, window, mode="valid", method="fft") / np.maximum(power, 1e-9)
-        best = int(np.argmax(likeness))
-        gain_db = 20 * np.log10(max(rms(window), 1e-9) / max(rms(around[best : best + size]), 1e-9))
-        found.append((start / RATE_HZ, (low + best) / RATE_HZ, float(likeness[best]), float(gain_db)))
-    return found
-
-
-def longest_gap_s(heard: Sound, threshold: float = 10 ** (-75 / 20)) -> float:
-    """The longest stretch below -75 dBFS."""
-    quiet = np.concatenate([[0], (np.abs(heard) < threshold).astype(np.int8), [0]])
-    edges = np.diff(quiet)
-    lengths = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
-    return float(lengths.max(initial=0)) / RATE_HZ
 
 
 def rms(sound: Sound) -> float:

@@ -53,21 +53,26 @@ def piece(seconds: float, *, key: int, life: float) -> Sound:
     def bass(step: int) -> Sound:
         return 0.9 * life * _note(tonic_hz / 2, step, 1.2, attack_s=0.01, decay_s=0.4, partials=6)
 
+    # No two bars alike, so that a recording of a second or two has one place in the piece and no more.
+    chance = np.random.default_rng(key)
     notes = []
     for bar, at_s in enumerate(np.arange(0, seconds - 1, 6.0)):
         chord = CHORDS[bar % 4]
-        notes += [(at_s, pad(step)) for step in chord]
-        notes += [(at_s + on_s, pluck(chord[beat % 4])) for beat, on_s in enumerate(np.arange(0, 6.0, every_s))]
+        notes += [(at_s, pad(step + 12 * int(chance.integers(2)) * (step > 0))) for step in chord]
+        notes += [(at_s + on_s, pluck(int(chance.choice(chord)))) for on_s in np.arange(0, 6.0, every_s)]
         if life > 0.3:
             notes += [(at_s + on_s, bass(chord[0])) for on_s in np.arange(0, 6.0, max(2 * every_s, 0.6))]
     sound = placed(seconds, notes, rate_hz=RATE_HZ)
     return np.repeat(sound * np.minimum((seconds - times_s(seconds, RATE_HZ)) / 3.0, 1.0), 2, axis=0)
 
 
-def make_music(folder: Path) -> None:
-    """Write the pieces, 140 to 170 s each, more calm ones than lively ones, as FLAC with title, artist and rights."""
+def make_music(folder: Path, *, every: int = 1) -> None:
+    """Write the pieces, or one of so many, as FLAC with title, artist and rights.
+
+    Each lasts 140 to 170 s; there are more calm ones than lively ones.
+    """
     folder.mkdir()
-    for number in range(COUNT):
+    for number in range(0, COUNT, every):
         life = 0.75 * (number * 11 % COUNT / COUNT) ** 1.4
         sound = piece(140 + 30 * number / COUNT, key=number, life=life)
         path = write(folder / f"{number:02}.flac", sound, RATE_HZ)

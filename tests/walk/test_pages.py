@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 from library.store import writing
 from soundscape import rooms
 from soundscape.parts import now_ms
+from soundscape.tls import ensure_certificate
 from tests.soundscape.conftest import first_scan, pieces, scanned
 from tests.soundscape.house import PASSWORD, House
 from tests.soundscape.served import served
@@ -31,8 +33,11 @@ AXE = ("1280 dark", "1280 light", "390 dark")
 """Where axe looks. Names change no colour: with hostile ones it looks once, where the room is least."""
 TALLEST_PX = 30_000
 """Judgement: some thirty screens; a megabyte of letters would be thousands."""
-HARMLESS = re.compile("Failed to load resource: the server responded with a status of 4|The Cross-Origin-Opener-Policy")
-"""What Chromium says of a page that is an error by intention, and of plain HTTP."""
+HARMLESS = re.compile(
+    "Failed to load resource: the server responded with a status of 4|The Cross-Origin-Opener-Policy"
+    "|The AudioContext was not allowed to start"
+)
+"""What Chromium says of a page that is an error by intention, of plain HTTP, and of a desk before the first press."""
 WIDER = """() => {
   const root = document.documentElement;
   const past = [...document.querySelectorAll('main table')].map(
@@ -58,6 +63,8 @@ NO_PAGES = {
     "preview.whole": "sound",
     "preview.excerpt": "sound",
     "sign_in.home": "only leads on",
+    "trust.der": "a certificate",
+    "trust.text": "a certificate",
 }
 
 
@@ -82,7 +89,8 @@ PAGES: dict[str, tuple[Example, ...]] = {
     "sign_in.first_page": (Example("first", at("/first"), signed_in=False),),
     "desk.page": (
         Example("desk", at("/desk")),
-        Example("desk-more", at("/desk"), press=("summary",)),
+        Example("desk-more", at("/desk"), press=("details:not(.check) > summary",)),
+        Example("desk-check", at("/desk"), press=("details.check > summary",)),
         Example("desk-pairing", at("/desk"), press=("[data-pair]", "[data-pair-digits]:not(:empty)")),
     ),
     "library.page": (
@@ -113,11 +121,13 @@ PAGES: dict[str, tuple[Example, ...]] = {
     "records.take_home": (Example("take-home", at("/records/{clinic.session_id}/take-home")),),
     "rooms.page": (
         Example("rooms", at("/rooms")),
-        Example("rooms-change", at("/rooms"), press=("summary",)),
+        Example("rooms-change", at("/rooms"), press=("details:not(.check) > summary",)),
+        Example("rooms-check", at("/rooms"), press=("details.check > summary",)),
         Example("rooms-pairing", at("/rooms"), press=("[data-pair]", "[data-pair-digits]:not(:empty)")),
     ),
     "accounts.page": (Example("accounts", at("/accounts")),),
     "audit.page": (Example("audit", at("/audit")), Example("audit-none", at("/audit?actor=nobody"))),
+    "trust.page": (Example("trust", at("/trust"), signed_in=False, press=("#linux > summary",)),),
     "room_page.show": (Example("room-pair", at("/room"), signed_in=False, ready="#code"),),
     "preview.page": (
         Example("preview-neutral", at("/preview"), signed_in=False, ready="#neutral h1"),
@@ -257,6 +267,7 @@ def site(browser, scanned, tmp_path_factory) -> Iterator[Callable[[Names], Site]
         def of(names: Names) -> Site:
             if names not in made:
                 clinic = LivedIn(scanned, tmp_path_factory.mktemp("lived-in") / "data", names)
+                ensure_certificate(clinic.data, [], datetime.now(UTC))
                 made[names] = Site(browser, clinic, clinic.account, stack.enter_context(served(clinic)))
             return made[names]
 
