@@ -20,7 +20,7 @@ from soundscape.parts import Clock, Parts, now_ms, parts
 from soundscape.ready import Ready
 from soundscape.rights import check_all, require_right
 from soundscape.routes import api, preview
-from soundscape.routes import pages as page_routes
+from soundscape.routes.pages import blueprints as page_routes
 
 
 def create_app(data: Path, *, clock: Clock = now_ms) -> Flask:

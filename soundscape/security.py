@@ -12,6 +12,7 @@ from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFProtect
 
 from soundscape.errors import DeviceRevoked
+from soundscape.headers import HEADERS
 from soundscape.parts import parts
 from soundscape.previews import open_with
 from soundscape.rights import Caller, needs_csrf
@@ -19,19 +20,6 @@ from soundscape.secret import hashed
 from soundscape.stores import accounts, rooms
 from soundscape.stores.accounts import Account
 
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
-    "connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": CSP,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 PREVIEW_COOKIE = "soundscape_preview"
 SAFE = ("GET", "HEAD", "OPTIONS")
 

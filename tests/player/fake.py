@@ -15,9 +15,9 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, request
 
+from soundscape.headers import HEADERS
 from soundscape.rights import right
 from soundscape.routes.pages.room import blueprint as room_page
-from soundscape.security import HEADERS
 from tests.player.tap import WORKLET
 
 API = "/api/v1/player"

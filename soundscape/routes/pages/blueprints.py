@@ -1,0 +1,35 @@
+"""Every page of the service."""
+
+from soundscape.routes.pages import (
+    accounts,
+    audit,
+    desk,
+    library,
+    measuring,
+    pictures,
+    playlists,
+    previews,
+    records,
+    review,
+    room,
+    rooms,
+    sign_in,
+    trust,
+)
+
+BLUEPRINTS = (
+    accounts.blueprint,
+    audit.blueprint,
+    desk.blueprint,
+    library.blueprint,
+    measuring.blueprint,
+    pictures.blueprint,
+    playlists.blueprint,
+    previews.blueprint,
+    records.blueprint,
+    review.blueprint,
+    room.blueprint,
+    rooms.blueprint,
+    sign_in.blueprint,
+    trust.blueprint,
+)
