@@ -369,3 +369,20 @@ def test_the_worker_keeps_the_shell_and_nothing_else(page: Page, desk: Desk):
     assert "/room" in kept
     assert "/static/js/player/main.js" in kept
     assert all(path == "/room" or path.startswith("/static/") for path in kept)
+
+
+def test_reports_do_not_wake_the_worker(page: Page, desk: Desk):
+    """A worker that is woken every two seconds stays in the tablet's memory, and grows there."""
+    ready(page, desk)
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
+    page.reload()
+    shows(page, "ready")
+    seen = len(desk.reports)
+    until(lambda: len(desk.reports) > seen + 1)
+    # Who answered, as the browser keeps it: "network" past the worker, by a rule that is looked up without it.
+    answered = page.evaluate(
+        "() => performance.getEntriesByType('resource')"
+        ".map(({ name, workerFinalSourceType }) => [new URL(name).pathname, workerFinalSourceType])"
+    )
+    assert ["/static/js/player/main.js", ""] in answered, "the worker itself"
+    assert {by for path, by in answered if path == "/api/v1/player/report"} == {"network"}
