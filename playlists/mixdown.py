@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
+
 from library.track import Track
 from playlists.check import refuse_unless_calm
 from playlists.encode import format_of, space_needed
@@ -42,6 +44,7 @@ def mixdown(
     from_s: float = 0.0,
     follows_on: bool = False,
     gain_db: float | None = None,
+    chapters: bool = True,
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> MixdownFacts:
@@ -66,6 +69,8 @@ def mixdown(
     gain_db
         The gain of that other mixdown (its manifest has it), instead of what the target asks for: the two then join
         at one level. Peaks win here too.
+    chapters
+        Whether the file says where each piece begins.
     progress
         Told the share done, 0..1, at least once a second of music and never going back.
     cancelled
@@ -88,6 +93,8 @@ def mixdown(
     # A hidden name with the right suffix: a scan passes it over, and the check can decode it.
     part = out.with_name(f".{out.stem}.{uuid.uuid4().hex}.part{out.suffix}")
     labels = labels_of(playlist, segments, known, from_s)
+    if not chapters:
+        labels = msgspec.structs.replace(labels, chapters=())
     job = Job(
         segments=segments,
         files=files,

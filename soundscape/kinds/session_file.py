@@ -58,6 +58,9 @@ def render(
             from_s=from_s,
             follows_on=follows is not None,
             gain_db=None if follows is None else follows.gain_db,
+            # Chapters are a track of their own in the file; with it Chromium keeps 16 MiB of what it has played once it
+            # was sent to a place, and a room's player always is.
+            chapters=False,
             progress=lambda share: job.tell(share, words),
         )
         manifest = msgspec.json.decode(manifest_path(out).read_bytes(), type=Manifest)

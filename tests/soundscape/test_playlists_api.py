@@ -3,6 +3,7 @@
 import shutil
 from types import SimpleNamespace
 
+import av
 import pytest
 import sqlalchemy as sa
 
@@ -311,6 +312,11 @@ def test_a_session_file_is_made_once_and_then_heard(house, curator, made):
     heard = curator.client.get(f"/api/v1/media/mixdowns/{ready['mixdown_id']}", headers={"Range": "bytes=0-99"})
     assert (heard.status_code, len(heard.data), heard.mimetype) == (206, 100, "audio/mp4")
     assert house.nobody().client.get(f"/api/v1/media/mixdowns/{ready['mixdown_id']}").status_code == 401
+    (file,) = (house.data / "mixdowns").glob("*.m4a")
+    with av.open(str(file)) as container:
+        assert [stream.type for stream in container.streams] == ["audio"], (
+            "with chapters Chromium keeps what it has played"
+        )
     # A new title sounds the same; another order does not.
     curator.call("PATCH", f"/playlists/{made.playlist_id}", {"revision": 1, "title": "Calmer"})
     assert curator.call("POST", address).json == ready
