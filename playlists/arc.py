@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import PchipInterpolator
+import scipy
 
 from playlists.errors import BadRequest
 
@@ -63,7 +63,9 @@ class Arc:
         """
         times_s = np.arange(math.ceil(self.total_s / hop_s - 1e-9)) * hop_s
         x, y = zip(*self.points, strict=True)
-        return np.asarray(np.clip(PchipInterpolator(x, y)(np.minimum(times_s, self.total_s)), 0.0, 1.0))
+        return np.asarray(
+            np.clip(scipy.interpolate.PchipInterpolator(x, y)(np.minimum(times_s, self.total_s)), 0.0, 1.0)
+        )
 
     def phase_at(self, t_s: float) -> str:
         """Name of the phase that second ``t_s`` lies in; times outside the session take the nearest phase."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.fft import irfft, next_fast_len, rfft
+import scipy
 
 from library.span import SILENCE_WORTH
 from playlists.features import EDGE_S as EDGE_S
@@ -100,13 +100,14 @@ def arc_costs(features: Features, wished: Wide) -> Ints:
     total_s = len(wished)
     starts = np.arange(total_s)
     wished_squares = np.concatenate(([0], np.cumsum(wished * wished)))
-    size = next_fast_len(total_s + int(features.length_s.max()), real=True)
-    spectrum = rfft(wished.astype(np.float64), size)
+    size = scipy.fft.next_fast_len(total_s + int(features.length_s.max()), real=True)
+    spectrum = scipy.fft.rfft(wished.astype(np.float64), size)
     costs = np.empty((len(features.energy), total_s), dtype=np.int32)
     for j, energy in enumerate(features.energy):
         ends = np.minimum(starts + len(energy), total_s)
         squares = np.concatenate(([0], np.cumsum(energy * energy)))
-        cross = np.rint(irfft(spectrum * rfft(energy.astype(np.float64), size).conj(), size)[:total_s]).astype(np.int64)
+        product = spectrum * scipy.fft.rfft(energy.astype(np.float64), size).conj()
+        cross = np.rint(scipy.fft.irfft(product, size)[:total_s]).astype(np.int64)
         errors = squares[ends - starts] - 2 * cross + wished_squares[ends] - wished_squares[starts]
         costs[j] = _arc_integers(errors)
     return costs

@@ -18,8 +18,8 @@ for every stretch of it.
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d, minimum_filter1d, uniform_filter1d
 
 from library.track import Analysis, Curve
 from playlists.errors import BadRequest, PlaylistError
@@ -108,11 +108,13 @@ def _levelling(momentary: Curve, loudness_lufs: float) -> NDArray[np.int64]:
 def _envelope(momentary: Curve) -> NDArray[np.float64]:
     """Short-term loudness with gaps shorter than ``GAP_S`` filled up to the lower of their edges."""
     window = max(1, round(SHORT_TERM_S / momentary.hop_s))
-    power = uniform_filter1d(10.0 ** (np.asarray(momentary.values, np.float64) / 10.0), window, mode="nearest")
+    power = scipy.ndimage.uniform_filter1d(
+        10.0 ** (np.asarray(momentary.values, np.float64) / 10.0), window, mode="nearest"
+    )
     short_term_lufs = 10.0 * np.log10(np.maximum(power, 1e-12))
     gap = 2 * round(GAP_S / 2.0 / momentary.hop_s) + 1
-    highest = maximum_filter1d(short_term_lufs, gap, mode="constant", cval=-np.inf)
-    return np.asarray(minimum_filter1d(highest, gap, mode="constant", cval=np.inf))
+    highest = scipy.ndimage.maximum_filter1d(short_term_lufs, gap, mode="constant", cval=-np.inf)
+    return np.asarray(scipy.ndimage.minimum_filter1d(highest, gap, mode="constant", cval=np.inf))
 
 
 def _slowed(wished: NDArray[np.int64], hop_s: float) -> NDArray[np.int64]:

@@ -7,10 +7,11 @@ below the ceiling passes bit for bit unchanged.
 Conventions: blocks are float32 of shape (2, n) at 48 kHz.
 """
 
+from functools import cache
+
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import minimum_filter1d
-from scipy.signal import firwin, oaconvolve
 
 from library.audio import Block
 from playlists.playlist import SAMPLE_RATE_HZ
@@ -24,11 +25,20 @@ SIDE = TAPS // 2
 CONTEXT = 2 * REACH + SIDE
 """Samples on either side that a sample's gain depends on."""
 
-_PROTOTYPE = PHASES * firwin(PHASES * TAPS - 1, 1 / PHASES, window=("kaiser", 7.0))
-_PHASE_TAPS = np.append(_PROTOTYPE, 0.0).reshape(TAPS, PHASES)[::-1].astype(np.float32)
-_OVERSHOOT = float(np.abs(_PHASE_TAPS).sum(axis=0).max())
-"""No waveform rises further above its largest sample than this factor."""
 _ARC = np.hanning(2 * REACH + 3)[1:-1]
+
+
+@cache
+def _phase_taps() -> Block:
+    """The filter of fourfold oversampling, shape (taps, phases)."""
+    prototype = PHASES * scipy.signal.firwin(PHASES * TAPS - 1, 1 / PHASES, window=("kaiser", 7.0))
+    return np.append(prototype, 0.0).reshape(TAPS, PHASES)[::-1].astype(np.float32)
+
+
+@cache
+def _overshoot() -> float:
+    """No waveform rises further above its largest sample than this factor."""
+    return float(np.abs(_phase_taps()).sum(axis=0).max())
 
 
 class Limiter:
@@ -45,13 +55,13 @@ class Limiter:
         samples = np.concatenate([self._held, block], axis=1)
         self._held = samples[:, -2 * CONTEXT :]
         ready = samples[:, CONTEXT : samples.shape[1] - CONTEXT]
-        if ready.shape[1] == 0 or float(np.abs(samples).max()) * _OVERSHOOT <= self._ceiling:
+        if ready.shape[1] == 0 or float(np.abs(samples).max()) * _overshoot() <= self._ceiling:
             return ready
         wished = np.minimum(1.0, self._ceiling / np.maximum(true_peaks(samples, self._ceiling), self._ceiling))
         if wished.min() == 1.0:
             return ready
-        held = minimum_filter1d(wished, 2 * REACH + 1, mode="constant", cval=1.0)
-        gain = 1.0 - oaconvolve(1.0 - held, _ARC / _ARC.sum(), mode="same")[CONTEXT:-CONTEXT]
+        held = scipy.ndimage.minimum_filter1d(wished, 2 * REACH + 1, mode="constant", cval=1.0)
+        gain = 1.0 - scipy.signal.oaconvolve(1.0 - held, _ARC / _ARC.sum(), mode="same")[CONTEXT:-CONTEXT]
         self.most_db = max(self.most_db, -20.0 * float(np.log10(gain.min())))
         return ready * gain.astype(np.float32)
 
@@ -69,8 +79,8 @@ def true_peaks(samples: Block, interest: float) -> NDArray[np.float64]:
     for channel in samples:
         padded = np.pad(channel, (SIDE - 1, SIDE + len(heights) - len(channel)))
         stretches = np.lib.stride_tricks.sliding_window_view(padded, STRETCH + TAPS - 1)[::STRETCH]
-        for index in np.flatnonzero(np.abs(stretches).max(axis=1) * _OVERSHOOT > interest):
+        for index in np.flatnonzero(np.abs(stretches).max(axis=1) * _overshoot() > interest):
             windows = np.lib.stride_tricks.sliding_window_view(stretches[index], TAPS)
             here = slice(index * STRETCH, (index + 1) * STRETCH)
-            heights[here] = np.maximum(heights[here], np.abs(windows @ _PHASE_TAPS).max(axis=1))
+            heights[here] = np.maximum(heights[here], np.abs(windows @ _phase_taps()).max(axis=1))
     return heights[: samples.shape[1]]

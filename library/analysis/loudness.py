@@ -7,8 +7,8 @@ The two channels that reach the ears are measured: a mono file must be fed as tw
 from functools import cache
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import signal
 
 from library.analysis.kernels import highest_between, k_weighted_power
 from library.audio import Block
@@ -183,7 +183,7 @@ class TruePeak:
 
     def __init__(self, channels: int) -> None:
         window = ("kaiser", self.BETA)
-        prototype = signal.firwin(self.PHASES * self.TAPS - 1, 1 / self.PHASES, window=window) * self.PHASES
+        prototype = scipy.signal.firwin(self.PHASES * self.TAPS - 1, 1 / self.PHASES, window=window) * self.PHASES
         taps = np.append(prototype, 0.0).reshape(self.TAPS, self.PHASES)[::-1].T
         self._taps = np.ascontiguousarray(taps, np.float32)
         self._reach = float(np.abs(self._taps).sum(axis=1).max())
