@@ -11,7 +11,7 @@ from library.picture import artist_of, title_of
 from library.track import Record, Track
 from playlists import revisions, shelf
 from playlists.errors import UnknownMixdown
-from playlists.exchange.m3u8 import Entry
+from playlists.exchange.entry import Entry
 from playlists.playlist import Playlist
 from playlists.revisions import Version
 from soundscape import record
@@ -97,7 +97,7 @@ def heard_tracks(connection: sa.Connection, session: Session, now_ms: int) -> tu
 
 def entries(found: Told) -> list[Entry]:
     """What was heard, as a list for other programs; the length is what was heard."""
-    return [Entry(title=title, artist=artist, seconds=piece.heard_s) for piece, title, artist in found.taken_home()]
+    return [Entry(title=title, artist=artist, length_s=piece.heard_s) for piece, title, artist in found.taken_home()]
 
 
 def _noticed(found: SessionRecord) -> list[PieceHeard]:

@@ -1,39 +1,264 @@
 """A list as M3U8: what most music programs open, and people can read.
 
-Extended M3U in UTF-8: ``#EXTM3U``, ``#PLAYLIST``, and for each piece ``#EXTINF:<seconds>,<artist> - <title>`` with an
-entry below it. The entry is the piece's name and no path of ours: whoever gets the list looks for the music themselves.
-Source: the format has no standard; as VLC and foobar2000 read it. RFC 8216 gives ``#EXTINF`` and UTF-8 without a mark.
+Extended M3U in UTF-8: ``#EXTM3U``, ``#PLAYLIST``, and for each piece ``#EXTINF:<seconds>,<artist> - <title>``, then
+``#EXTALB`` and ``#EXTART``, then its entry: a path, or the piece's name where no path is told (whoever gets such a list
+looks for the music themselves). What the format has no word for is said in remarks of our own, ``#SOUNDSCAPE-...``,
+which other programs pass over; identifiers there are those of :mod:`playlists.exchange.identifiers`.
+
+Source: the format has no standard; as VLC, mpv and foobar2000 read it. RFC 8216 gives ``#EXTINF`` and UTF-8.
 """
 
-from collections.abc import Iterable
+import io
+import os.path
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 from library.lettering import clean
-from library.track import Record
+from playlists.exchange import identifiers
+from playlists.exchange.bounds import MOST_LETTERS, bounded, refuse_entries, refuse_parts
+from playlists.exchange.entry import Entry, Listing
+from playlists.exchange.errors import DamagedList, NotAList
+from playlists.exchange.locations import page_of, path_of, place_of
+from playlists.exchange.remarks import Remarks
+from playlists.exchange.tidy import length_of, name_of, note_of
 
 NAMELESS = "Untitled"
 PARTS_OF_PATHS = str.maketrans({"/": "-", "\\": "-", ":": "-"})
+MOST_LINE = 4 * MOST_LETTERS
+EXTINF = re.compile(r'\s*(-?\d+(?:\.\d+)?)?(?:\s+[\w-]+="[^"]*")*\s*,?(.*)')
+"""Seconds, attributes as internet radio has them, and after the comma the name, blanks and all."""
+DIRECTIVE = re.compile(r"#([A-Z][A-Z0-9-]*):(.*)")
+STREAMING = ("EXT-X-TARGETDURATION", "EXT-X-STREAM-INF")
+"""RFC 8216: every file of HTTP Live Streaming has one of them."""
+OURS = "SOUNDSCAPE-"
+BETWEEN = " - "
+FILE_ENDING = re.compile(r"\.[A-Za-z0-9]{2,5}\s*\Z")
 
 
-class Entry(Record, frozen=True, kw_only=True):
-    """A piece for a list; ``artist`` may be empty."""
-
-    title: str
-    artist: str
-    seconds: float
-
-
-def write(title: str, entries: Iterable[Entry]) -> str:
-    """The list as text, to be encoded as UTF-8.
+def write_names(title: str, entries: Iterable[Entry]) -> str:
+    """The list to take home: names and whole seconds, no path and no identifier; to be encoded as UTF-8.
 
     Line ends and control letters in a name become spaces, so that no name can be read as a line of its own.
     """
     lines = ["#EXTM3U", f"#PLAYLIST:{clean(title) or NAMELESS}"]
     for entry in entries:
-        name = " - ".join(part for part in (clean(entry.artist), clean(entry.title) or NAMELESS) if part)
-        lines += [f"#EXTINF:{max(0, round(entry.seconds))},{name}", _as_entry(name)]
+        name = BETWEEN.join(part for part in (clean(entry.artist), clean(entry.title) or NAMELESS) if part)
+        lines += [f"#EXTINF:{max(0, round(entry.length_s or 0))},{name}", _as_entry(name)]
     return "\n".join(lines) + "\n"
+
+
+def write(listing: Listing, *, relative_to: str | None = None) -> bytes:
+    """The list for a player: everything that is known, and paths.
+
+    Parameters
+    ----------
+    listing
+        In its plain form (:func:`playlists.exchange.tidy.tidied_list`).
+    relative_to
+        The folder in which the list will lie: paths of this system become relative to it. None leaves them as they are.
+    """
+    return ("\n".join(["#EXTM3U", *_about(listing), *_entries(listing.entries, relative_to)]) + "\n").encode()
+
+
+def read(text: str, remarks: Remarks) -> Listing:
+    """Read a list, plain or extended; what it says in words unknown here is passed over.
+
+    Raises
+    ------
+    NotAList, DamagedList, TooManyEntries, TextTooLong, ListTooLarge
+    """
+    refuse_parts(text.encode(), b"\r\n")
+    refuse_entries(sum(1 for line in _lines_of(text) if line.strip() and not line.startswith("#")))
+    reader = _Reader(remarks)
+    for number, line in enumerate(_lines_of(text), start=1):
+        if len(line) > MOST_LINE:
+            raise DamagedList(
+                f"Line {number:,} has {len(line):,} letters; at most {MOST_LINE:,} are read. Save it anew."
+            )
+        if "\0" in line:
+            raise DamagedList(f"Line {number:,} holds a NUL: this is no text, or not all of it. Save the list anew.")
+        reader.take(number, line)
+    return reader.listing()
+
+
+def _lines_of(text: str) -> Iterator[str]:
+    """One after the other, whatever ends them: CR, LF or both."""
+    return (line.rstrip("\n") for line in io.StringIO(text, newline=None))
+
+
+def _about(listing: Listing) -> Iterator[str]:
+    if listing.title:
+        yield f"#PLAYLIST:{listing.title}"
+    if listing.creator:
+        yield f"#{OURS}LIST-CREATOR:{listing.creator}"
+    yield from (f"#{OURS}LIST-NOTE:{line}" for line in listing.note.split("\n") if listing.note)
+
+
+def _entries(entries: Iterable[Entry], relative_to: str | None) -> Iterator[str]:
+    for entry in entries:
+        name = BETWEEN.join([entry.artist, entry.title] if entry.artist else [entry.title])
+        yield f"#EXTINF:{_seconds(entry.length_s)},{name}"
+        if entry.album:
+            yield f"#EXTALB:{entry.album}"
+        # Says where the artist ends and the title begins, whatever dashes either has.
+        yield f"#EXTART:{entry.artist}"
+        yield from (f"#{OURS}ID:{uri}" for uri in identifiers.uris_of(entry))
+        yield from (f"#{OURS}NOTE:{line}" for line in entry.note.split("\n") if entry.note)
+        if entry.page:
+            yield f"#{OURS}PAGE:{entry.page}"
+        if entry.missing:
+            yield f"#{OURS}MISSING:{entry.missing}"
+        if entry.location is None:
+            yield f"#{OURS}NO-FILE:"
+        yield _line_of(entry.location, name, relative_to)
+
+
+def _line_of(location: str | None, name: str, relative_to: str | None) -> str:
+    """The entry's own line; a path that would be read as a remark or as a mere name gets a ``./``."""
+    if location is None:
+        return _as_entry(name)
+    path = location
+    if relative_to is not None and os.path.isabs(location):  # noqa: PTH117 - of text; no file is asked
+        path = os.path.relpath(location, relative_to)
+    return f"./{path}" if path.startswith("#") or _is_name(path, name) else path
 
 
 def _as_entry(name: str) -> str:
     """A name that is read neither as a remark, nor as a path, nor as an address."""
     return name.translate(PARTS_OF_PATHS).lstrip("#. ") or NAMELESS
+
+
+def _is_name(line: str, name: str) -> bool:
+    """Whether an entry is only the piece's name, as in a list to take home; what ends like a file's name is a file."""
+    return line.strip() == _as_entry(name).strip() and not FILE_ENDING.search(line)
+
+
+def _seconds(length_s: float | None) -> str:
+    """Whole ones where they are: old programs read no others. -1 is the format's own word for unknown."""
+    return "-1" if length_s is None else f"{length_s:.3f}".rstrip("0").rstrip(".")
+
+
+@dataclass
+class _Pending:
+    """What the lines above an entry say of it."""
+
+    described: bool = False
+    fileless: bool = False
+    name: str = ""
+    length_s: float | None = None
+    artist: str | None = None
+    album: str = ""
+    page: str | None = None
+    missing: str | None = None
+    uris: list[str] = field(default_factory=list)
+    note: list[str] = field(default_factory=list)
+
+
+class _Reader:
+    def __init__(self, remarks: Remarks) -> None:
+        self._remarks = remarks
+        self._title = self._creator = ""
+        self._note: list[str] = []
+        self._entries: list[Entry] = []
+        self._pending = _Pending()
+
+    def take(self, number: int, line: str) -> None:
+        """The next line."""
+        directive = DIRECTIVE.match(line)
+        if directive:
+            self._direct(directive[1], directive[2], number)
+        elif line.strip() and not line.startswith("#"):
+            self._finish(line, number)
+
+    def listing(self) -> Listing:
+        """What was read; a piece that is described and has no entry, at the end or before the next one, stays."""
+        if self._pending.described:
+            self._finish(None, 0)
+        return Listing(
+            title=name_of(self._title, "The list's title"),
+            creator=name_of(self._creator, "The list's creator"),
+            note=note_of("\n".join(self._note)),
+            entries=tuple(self._entries),
+        )
+
+    def _direct(self, word: str, value: str, number: int) -> None:
+        pending = self._pending
+        match word.removeprefix(OURS):
+            case "EXTINF":
+                self._describe(value)
+            case "PLAYLIST":
+                self._title = self._title or value
+            case "LIST-CREATOR":
+                self._creator = value
+            case "LIST-NOTE":
+                self._note.append(value)
+            case "EXTALB":
+                pending.album = value
+            case "EXTART":
+                pending.artist = value
+            case "ID":
+                pending.uris.append(bounded(value, f"Line {number:,}"))
+            case "NOTE":
+                pending.note.append(value)
+            case "PAGE":
+                pending.page = page_of(value)
+            case "MISSING":
+                pending.missing = value
+            case "NO-FILE":
+                pending.fileless = True
+            case other if other in STREAMING:
+                raise NotAList(
+                    f"Line {number:,} ({word}) is of a stream cut into pieces, not of a list of music. "
+                    "Choose another file."
+                )
+
+    def _describe(self, value: str) -> None:
+        if self._pending.described:
+            self._finish(None, 0)
+        told = EXTINF.match(value)
+        self._pending.described = True
+        if told:
+            self._pending.length_s = length_of(float(told[1])) if told[1] else None
+            self._pending.name = told[2].lstrip()
+
+    def _finish(self, line: str | None, number: int) -> None:
+        """An entry is complete with its own line."""
+        told, self._pending = self._pending, _Pending()
+        artist, title = _parted(told.name, told.artist)
+        path, page = self._where(line, told, number)
+        known = identifiers.read(told.uris)
+        self._entries.append(
+            Entry(
+                title=name_of(title, f"The title above line {number:,}"),
+                artist=name_of(artist, f"The artist above line {number:,}"),
+                album=name_of(told.album, f"The album above line {number:,}"),
+                note=note_of("\n".join(told.note)),
+                length_s=told.length_s,
+                isrc=known.isrc,
+                recording_id=known.recording_id,
+                content_id=known.content_id,
+                location=path,
+                page=told.page or page,
+                missing=name_of(told.missing) or None,
+            )
+        )
+
+    def _where(self, line: str | None, told: _Pending, number: int) -> tuple[str | None, str | None]:
+        if line is None or told.fileless or (told.described and _is_name(line, told.name)):
+            return None, None
+        place = place_of(line, uri=False)
+        if place.refused:
+            self._remarks.add(place.refused, f"line {number:,}, {line[:80]}")
+        return path_of(place.path), place.page
+
+
+def _parted(name: str, artist: str | None) -> tuple[str, str]:
+    """Artist and title of a name; the artist where it is told apart, else what stands before the first dash."""
+    told = (artist or "").strip()
+    if artist is not None and not told:
+        return "", name
+    if told and name.startswith(f"{told}{BETWEEN}"):
+        return told, name[len(told) + len(BETWEEN) :]
+    first, dash, rest = name.partition(BETWEEN)
+    return (first, rest) if dash else (told, name)

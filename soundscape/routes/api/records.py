@@ -6,6 +6,7 @@ from flask import Response
 from marshmallow import Schema, fields
 
 from playlists.exchange import m3u8
+from playlists.exchange.writing import KINDS
 from soundscape import records
 from soundscape.pages import local
 from soundscape.parts import parts
@@ -16,7 +17,7 @@ from soundscape.routes.api.playlist_versions import VersionSchema
 
 blueprint = operations("records", "What was heard")
 
-M3U8 = "application/vnd.apple.mpegurl"
+M3U8 = KINDS["m3u8"].media_type
 
 
 class SpanSchema(Schema):
@@ -117,7 +118,7 @@ def take_home(session_id: str) -> Response:
     """The pieces that were heard, as a list for other programs; entries are names, no addresses."""
     found = _told(session_id)
     day = f"{local(found.session.started_ms or found.session.created_ms):%Y-%m-%d}"
-    answer = Response(m3u8.write(f"Music of {day}", records.entries(found)).encode(), mimetype=M3U8)
+    answer = Response(m3u8.write_names(f"Music of {day}", records.entries(found)).encode(), mimetype=M3U8)
     answer.headers["Content-Disposition"] = f'attachment; filename="music-{day}.m3u8"'
     return answer
 

@@ -1,0 +1,172 @@
+"""What does the place that a list gives for a file say, and may it be the file that we know?
+
+Nothing here touches a file: a location is text, compared with paths that are known already. A list never makes us open
+what it names. Paths may be of any system: ``/music/a.flac``, ``C:\\Music\\a.flac``, ``\\\\server\\share\\a.flac``,
+``../a.flac`` or a ``file:`` address (RFC 8089). Addresses on the net are no sources of sound in a room; those of web
+pages are kept for people.
+"""
+
+import re
+import unicodedata
+from urllib.parse import quote, unquote, urlsplit
+
+from library.track import Record
+from playlists.exchange.bounds import MOST_LETTERS
+
+SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]+):(?! )")
+"""Two letters and more: one is a drive. A blank after the colon is a title's ("Mass: Kyrie.flac")."""
+DRIVE = re.compile(r"/?([A-Za-z])[:|](?=[\\/]|$)")
+UNC = re.compile(r"[\\/]{2}(?=[^\\/])")
+HERE = re.compile(r"(?:\./+|[ \t])+")
+"""What may stand before a relative path and says nothing."""
+SEPARATORS = re.compile(r"[\\/]+")
+STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+ENCODED_LETTERS = 12
+"""Four bytes of UTF-8, each as ``%F0``."""
+
+ADDRESS = "An address on the net is no source of sound here"
+UNREADABLE = "A file's place that holds control letters, is too long or cannot be decoded was left out"
+ENOUGH_PARTS = 3
+"""Judgement: artist, album and file. Two folders of the same name with the same file are another disc too often."""
+WHOLE_PARTS = 2
+"""Judgement: a bare "01.flac" says too little, with its folder it does."""
+
+
+class Place(Record, frozen=True, kw_only=True):
+    """What a list's line points at: a path, or nothing and ``refused`` says why; ``page`` is an address for people."""
+
+    path: str | None = None
+    page: str | None = None
+    refused: str | None = None
+
+
+def place_of(written: str, *, uri: bool) -> Place:
+    """Read a location as it was written; ``uri``: in this format a path has its letters percent-encoded."""
+    if len(written) > MOST_LETTERS * ENCODED_LETTERS:
+        return Place(refused=UNREADABLE)
+    text = _bare(written)
+    scheme = SCHEME.match(text)
+    try:
+        if scheme and scheme[1].lower() == "file":
+            return _safe(_of_file_address(text[len("file:") :]))
+        if scheme:
+            return Place(page=page_of(text), refused=ADDRESS)
+        return _safe(unquote(text, errors="strict") if uri and not DRIVE.match(text) else text)
+    except UnicodeDecodeError:
+        return Place(refused=UNREADABLE)
+
+
+def path_of(location: str | None) -> str | None:
+    """A location in its plain form: without blanks and ``./`` around it; None for what is no safe path."""
+    return _safe(location).path if location else None
+
+
+def uri_of(path: str) -> str:
+    """A path as an address, as XSPF and JSPF want it; a relative one stays relative. Windows' separators become ``/``
+    where a drive or a server is named."""
+    drive = DRIVE.match(path)
+    if drive and not path.startswith("/"):
+        return f"file:///{drive[1]}:{quote(path[2:].replace(chr(92), '/'))}"
+    if UNC.match(path):
+        return f"file://{quote(path[2:].replace(chr(92), '/'))}"
+    if path.startswith("/"):
+        return f"file:///{quote(path.lstrip('/'))}"
+    return quote(path)
+
+
+def page_of(text: str | None) -> str | None:
+    """The address of a web page, its odd letters percent-encoded; None for anything else."""
+    address = (text or "").strip()
+    try:
+        split = urlsplit(address)
+        if split.scheme not in {"http", "https"} or not split.hostname or split.port == 0:
+            return None
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        return None
+    start, mark, fragment = address.partition("#")
+    plain = start.partition("://")[0].lower() + "://" + start.partition("://")[2]
+    encoded = _encoded(plain) + mark + _encoded(fragment)
+    return encoded if len(encoded) <= MOST_LETTERS else None
+
+
+def candidates(location: str) -> tuple[str, ...]:
+    """Where below a music folder the file may lie, the longest path first: each stays inside whatever it is joined to.
+
+    ``..`` is resolved; where it climbs above what the location names, only what lies below counts.
+    """
+    path = path_of(location)
+    parts = () if path is None else _parts(path)
+    return tuple("/".join(parts[k:]) for k in range(len(parts)))
+
+
+def common_tail(location: str, known_path: str) -> int:
+    """How many last parts of two paths are the same but for case and composition; 0 where the names differ."""
+    count = 0
+    for one, other in zip(reversed(_alike(location)), reversed(_alike(known_path)), strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
+
+
+def same_file(location: str, known_path: str) -> bool:
+    """Whether two paths probably name one file: three last parts in common, or the whole of either if it has two, or
+    the same path altogether."""
+    one, other = _alike(location), _alike(known_path)
+    common = common_tail(location, known_path)
+    if not common:
+        return False
+    return (
+        common >= ENOUGH_PARTS or common == len(one) == len(other) or WHOLE_PARTS <= common == min(len(one), len(other))
+    )
+
+
+def _of_file_address(rest: str) -> str:
+    """The path of what follows ``file:``, decoded."""
+    if not rest.startswith("//"):
+        path, server = unquote(rest, errors="strict"), ""
+    else:
+        host, slash, tail = rest[2:].partition("/")
+        server, path = unquote(host, errors="strict"), unquote(slash + tail, errors="strict")
+    drive = DRIVE.match(path)
+    if drive:
+        path = f"{drive[1]}:{path[drive.end() :]}"
+    if DRIVE.fullmatch(server):
+        return f"{server[0]}:{path}"
+    return path if server.lower() in {"", "localhost"} else f"//{server}{path}"
+
+
+def _bare(text: str) -> str:
+    """Without blanks around it, and without the ``./`` that means nothing."""
+    before = HERE.match(text)
+    return text[before.end() if before else 0 :].rstrip(" \t")
+
+
+def _safe(path: str) -> Place:
+    plain = _bare(path)
+    if len(plain) > MOST_LETTERS or any(unicodedata.category(c) in {"Cc", "Cs"} for c in plain):
+        return Place(refused=UNREADABLE)
+    if SCHEME.match(plain):
+        return Place(refused=ADDRESS)
+    return Place(path=plain or None)
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    """The names on the way to a file, without drive, ``.`` and ``..``."""
+    parts: list[str] = []
+    drive = DRIVE.match(path)
+    for part in SEPARATORS.split(path[drive.end() if drive else 0 :]):
+        if part == "..":
+            del parts[-1:]
+        elif part not in {"", "."}:
+            parts.append(part)
+    return tuple(parts)
+
+
+def _alike(path: str) -> tuple[str, ...]:
+    return tuple(unicodedata.normalize("NFC", part).casefold() for part in _parts(path))
+
+
+def _encoded(address: str) -> str:
+    return STRAY_PERCENT.sub("%25", quote(address, safe="%/:?@!$&'()*+,;=~-._", errors="replace"))

@@ -1,0 +1,121 @@
+"""A list as a table, and as plain JSON: ours to write, and to read with what other programs put into such files.
+
+The table has a piece in each row under headings; a heading is known by any of its names, as the tools that save a
+service's lists write them. It carries the pieces and not what the list says of itself. The JSON has all of it:
+:class:`playlists.exchange.entry.Listing` field by field.
+"""
+
+import msgspec
+
+from playlists.exchange.bounds import refuse_entries, refuse_parts
+from playlists.exchange.entry import Entry, Listing
+from playlists.exchange.errors import NotAList
+from playlists.exchange.jspf import decoded
+from playlists.exchange.locations import place_of
+from playlists.exchange.remarks import Remarks
+from playlists.exchange.tables import Headings, cells_of, csv_of
+from playlists.exchange.tidy import length_of, tidied, tidied_list
+
+HEADINGS: Headings = {
+    "title": "Title",
+    "artist": "Artist",
+    "album": "Album",
+    "length_s": "Length (s)",
+    "isrc": "ISRC",
+    "recording_id": "MusicBrainz recording",
+    "content_id": "Track id",
+    "location": "File",
+    "page": "Page",
+    "note": "Note",
+    "missing": "Missing",
+}
+OTHER_NAMES = {
+    "title": ("track name", "track", "name", "song"),
+    "artist": ("artist name(s)", "artist name", "artists", "creator"),
+    "album": ("album name",),
+    "length_s": ("length", "duration", "duration (s)", "seconds"),
+    "milliseconds": ("duration (ms)", "track duration (ms)", "duration_ms"),
+    "recording_id": ("musicbrainz recording id", "recording id", "mbid"),
+    "location": ("path", "location", "filename"),
+    "page": ("url", "link", "track url"),
+}
+FIELDS = {heading.lower(): name for name, heading in HEADINGS.items()} | {
+    other: name for name, others in OTHER_NAMES.items() for other in others
+}
+
+
+def write_csv(listing: Listing) -> bytes:
+    """The pieces as a table (:func:`playlists.exchange.tables.csv_of`)."""
+    return csv_of(HEADINGS, listing.entries)
+
+
+def read_csv(text: str, remarks: Remarks) -> Listing:
+    """Read a table that has a heading for the title.
+
+    Raises
+    ------
+    NotAList, DamagedList, TooManyEntries, TextTooLong, ListTooLarge
+    """
+    refuse_parts(text.encode(), b"\r\n,;\t")
+    rows = cells_of(text)
+    names = [FIELDS.get(heading.strip().lower(), "") for heading in rows[0]] if rows else []
+    if "title" not in names:
+        raise NotAList(f"The table has no column Title; its headings are {', '.join(rows[0][:8]) if rows else 'none'}.")
+    refuse_entries(len(rows) - 1)
+    entries = tuple(
+        _entry(dict(zip(names, row, strict=False)), number, remarks) for number, row in enumerate(rows[1:], start=2)
+    )
+    return Listing(entries=entries)
+
+
+def write_json(listing: Listing) -> bytes:
+    """The list as it is, field by field."""
+    return msgspec.json.format(msgspec.json.encode(listing), indent=1) + b"\n"
+
+
+def read_json(text: str, remarks: Remarks) -> Listing:
+    """Read what :func:`write_json` wrote.
+
+    Raises
+    ------
+    DamagedList, TooManyEntries, TextTooLong, ListTooLarge
+    """
+    found = decoded(text, Listing)
+    refuse_entries(len(found.entries))
+    located = tuple(_located(entry, f"piece {number}", remarks) for number, entry in enumerate(found.entries, start=1))
+    return tidied_list(msgspec.structs.replace(found, entries=located))
+
+
+def _entry(cells: dict[str, str], number: int, remarks: Remarks) -> Entry:
+    milliseconds = _number(cells.get("milliseconds"))
+    told = {name: cells[name] for name in HEADINGS if cells.get(name) and name != "length_s"}
+    length_s = _seconds(cells.get("length_s")) if milliseconds is None else length_of(milliseconds / 1000)
+    return tidied(_located(Entry(**told, length_s=length_s), f"line {number}", remarks))
+
+
+def _located(entry: Entry, where: str, remarks: Remarks) -> Entry:
+    """The entry with its location only where that is a path."""
+    if entry.location is None:
+        return entry
+    place = place_of(entry.location, uri=False)
+    if place.refused:
+        remarks.add(place.refused, f"{where}, {entry.location[:80]}")
+    return msgspec.structs.replace(entry, location=place.path, page=entry.page or place.page)
+
+
+def _seconds(cell: str | None) -> float | None:
+    """Seconds, or a clock's reading: 181.6, 3:02, 1:03:02."""
+    parts = [_number(part) for part in (cell or "").split(":")]
+    if len(parts) > 3 or any(part is None for part in parts):
+        return None
+    seconds = 0.0
+    for part in parts:
+        seconds = 60 * seconds + (part or 0.0)
+    return length_of(seconds)
+
+
+def _number(cell: str | None) -> float | None:
+    try:
+        return float((cell or "").strip().replace(",", "."))
+    except ValueError:  # an empty cell, or words: not told
+        return None

@@ -1,0 +1,51 @@
+"""Writes a list as any of the formats that other programs read."""
+
+from typing import Literal, get_args
+
+from library.track import Record
+from playlists.exchange import jspf, m3u8, sheet, xspf
+from playlists.exchange.entry import Listing
+from playlists.exchange.tidy import tidied_list
+
+Format = Literal["m3u8", "xspf", "jspf", "csv", "json"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+
+class Kind(Record, frozen=True, kw_only=True):
+    """How a format is told to a browser and to a file system; ``words`` are for people."""
+
+    media_type: str
+    ending: str
+    words: str
+
+
+KINDS: dict[Format, Kind] = {
+    "m3u8": Kind(media_type="application/vnd.apple.mpegurl", ending=".m3u8", words="M3U8, for most players"),
+    "xspf": Kind(media_type="application/xspf+xml", ending=".xspf", words="XSPF, for VLC and others"),
+    "jspf": Kind(media_type="application/jspf+json", ending=".jspf", words="JSPF, for ListenBrainz and others"),
+    "csv": Kind(media_type="text/csv; charset=utf-8", ending=".csv", words="CSV, for a spreadsheet"),
+    "json": Kind(media_type="application/json", ending=".json", words="JSON, for programs"),
+}
+
+
+def write_listing(listing: Listing, form: Format, *, relative_to: str | None = None) -> bytes:
+    """The list in its plain form (:mod:`playlists.exchange.tidy`); reading it gives just that again, as far as the
+    format carries it: CSV holds the pieces only.
+
+    Parameters
+    ----------
+    relative_to
+        The folder in which the list will lie, absolute: an M3U8's paths become relative to it.
+
+    Raises
+    ------
+    TextTooLong
+    """
+    plain = tidied_list(listing)
+    if form == "m3u8":
+        return m3u8.write(plain, relative_to=relative_to)
+    if form == "xspf":
+        return xspf.write(plain)
+    if form == "jspf":
+        return jspf.write(plain)
+    return sheet.write_csv(plain) if form == "csv" else sheet.write_json(plain)
