@@ -27,8 +27,8 @@ KNOWN = "M3U8, M3U, XSPF, JSPF, CSV and JSON"
 class _Kind(Record, frozen=True, kw_only=True):
     """What a JSON file is, by what it has; its members are not looked into."""
 
-    playlist: msgspec.Raw | None = None
-    entries: msgspec.Raw | None = None
+    playlist: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    entries: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
 def read_listing(source: BinaryIO | Path, name: str) -> Listing:
@@ -72,9 +72,9 @@ def _read(data: bytes, ending: str, remarks: Remarks) -> Listing:
 
 def _of_json(text: str, remarks: Remarks) -> Listing:
     kind = jspf.decoded(text, _Kind)
-    if kind.playlist is not None:
+    if kind.playlist is not msgspec.UNSET:
         return jspf.read(text, remarks)
-    if kind.entries is not None:
+    if kind.entries is not msgspec.UNSET:
         return sheet.read_json(text, remarks)
     raise DamagedList("The JSON has neither a playlist nor entries, so it is no list. Save it as JSPF.")
 

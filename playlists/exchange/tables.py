@@ -1,7 +1,7 @@
 """A table for a spreadsheet or a program: what a page shows in rows, as CSV and as JSON.
 
 CSV is RFC 4180 in UTF-8 with a mark, which spreadsheets need to believe that it is UTF-8. A spreadsheet takes a text
-that begins with ``=``, ``+``, ``-``, ``@`` or a tab as a formula: it gets an apostrophe before it, and loses it again when it
+that begins with ``=``, ``+``, ``-``, ``@`` or a tab as a formula: it gets an apostrophe, and loses it again when it
 is read. Source: RFC 4180; OWASP, "CSV Injection".
 """
 
