@@ -58,7 +58,7 @@ def read_listing(source: BinaryIO | Path, name: str) -> Listing:
 def _read(data: bytes, ending: str, remarks: Remarks) -> Listing:
     begins = _beginning(data)
     if not begins:
-        raise NotAList("The file is empty. Choose another one.")
+        raise NotAList("The file is empty, or only blanks where a list would begin. Choose another one.")
     if begins.startswith("<") or ending == ".xspf":
         return xspf.read(data, remarks)
     if begins.startswith("#EXTM3U") or (ending in M3U and not begins.startswith("{")):

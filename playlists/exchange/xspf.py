@@ -5,6 +5,7 @@ entity, nothing from elsewhere: what declares one is refused. Elements of other 
 Source: XSPF Version 1 (Xiph.Org), namespace ``http://xspf.org/ns/0/``; ``xml:base`` as W3C's XML Base has it.
 """
 
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -30,6 +31,9 @@ MOST_DEPTH = 64
 MOST_ATTRIBUTES = 64
 MOST_TAG_BYTES = 1 << 20
 """Between two ``<``: judgement, room for a picture written into the list. The parser holds as much at once."""
+HEAD_BYTES = 1_024
+DECLARED = re.compile(rb"[^<]*<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
+NATIVE = {"utf-8", "utf-16", "utf-16le", "utf-16be"}
 LIST_TEXTS = ("title", "creator", "annotation")
 TRACK = ("playlist", "trackList", "track")
 
@@ -43,6 +47,7 @@ def read(data: bytes, remarks: Remarks) -> Listing:
     """
     refuse_parts(data, b"<")
     _refuse_long_tags(data)
+    _refuse_encoding(data)
     reader = _Reader(remarks)
     parser = make_parser()
     parser.forbid_dtd = True
@@ -61,8 +66,6 @@ def read(data: bytes, remarks: Remarks) -> Listing:
         raise DamagedList(
             f"The XML breaks off or is broken at {where} ({error.getMessage()}). Save it anew."
         ) from error
-    except (LookupError, ValueError) as error:
-        raise WrongEncoding(f"The encoding that the XML declares cannot be read: {error}. Save it as UTF-8.") from error
     return reader.listing()
 
 
@@ -145,7 +148,7 @@ class _Reader(ContentHandler):
         if self._letters > MOST_LETTERS * ENCODED_LETTERS:
             raise TextTooLong(
                 f"A {self._path[-1]} has more than {MOST_LETTERS * ENCODED_LETTERS:,} letters and begins "
-                f"{self._text[0][:40]!r}. Shorten it in the program that wrote the list."
+                f"{''.join([*self._text, content])[:40]!r}. Shorten it in the program that wrote the list."
             )
         self._text.append(content)
 
@@ -187,6 +190,18 @@ def _joined(base: str, address: str) -> str:
         return urljoin(base, address)
     except ValueError:  # a bracket in it that is not closed: taken as it was written, and judged there
         return address
+
+
+def _refuse_encoding(data: bytes) -> None:
+    """Refuse a declared encoding that the parser cannot read: it takes Unicode's own and those of one byte a letter."""
+    declared = DECLARED.match(data[:HEAD_BYTES].replace(b"\0", b""))
+    name = declared[1].decode("ascii") if declared else "utf-8"
+    try:
+        readable = name.lower() in NATIVE or len(bytes(range(256)).decode(name, "replace")) == 256
+    except (LookupError, UnicodeError):  # no encoding that Python knows, or none of texts
+        readable = False
+    if not readable:
+        raise WrongEncoding(f"The XML declares the encoding {name!r}, which is not read here. Save it as UTF-8.")
 
 
 def _refuse_long_tags(data: bytes) -> None:

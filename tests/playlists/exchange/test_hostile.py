@@ -1,6 +1,6 @@
 """Whatever somebody gives us as a list is read or refused, in words, in bounded time and memory."""
 
-import resource
+import os
 import subprocess
 import sys
 import time
@@ -43,6 +43,7 @@ except ExchangeError as error:
 """
 
 XSPF = '<playlist version="1" xmlns="http://xspf.org/ns/0/"><trackList>{}</trackList></playlist>'
+ATTRIBUTES = " ".join(f"a{n}=''" for n in range(100_000))
 LAUGHS = (
     '<!DOCTYPE l [<!ENTITY a "ha">'
     + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True))
@@ -89,7 +90,7 @@ def test_an_entity_that_nothing_declares_is_damage():
     ("inside", "says"),
     [
         ("<a>" * 100_000, "nests 65 deep"),
-        (f"<track {' '.join(f'a{n}=""' for n in range(100_000))}/>", "100000 attributes"),
+        (f"<track {ATTRIBUTES}/>", "100000 attributes"),
         (f'<track xmlns:x="{"n" * (1 << 20)}"/>', "bytes between two tags"),
         (f"<track><title>{'x' * (1 << 20)}</title></track>", "bytes between two tags"),
     ],
@@ -122,24 +123,26 @@ def filled(start: bytes, repeated: bytes, end: bytes) -> bytes:
     [
         ("a.m3u8", filled(b"#EXTM3U\n", b"#\n", b""), "list_too_large"),
         ("a.m3u8", filled(b"#EXTM3U\n", b"# remark of many letters, of which there are not so many\n", b""), "read 0"),
-        ("a.m3u8", filled(b"#EXTM3U\n", b"#SOUNDSCAPE-NOTE:words and more\n", b""), "text_too_long"),
-        ("a.m3u8", filled(b"", b" ", b"x"), "damaged_list"),
+        ("a.m3u8", filled(b"#EXTM3U\n", b"#SOUNDSCAPE-NOTE:words and more\n", b"a.mp3\n"), "text_too_long"),
+        ("a.m3u8", filled(b"", b" ", b"x"), "not_a_list"),
         ("a.m3u8", filled("\U0001f3b5".encode(), b"x", b""), "damaged_list"),
         ("a.m3u8", filled(b"", b"./", b"x"), "damaged_list"),
         ("a.jspf", filled(b'{"playlist":{"track":[', b"{},", b"{}]}}"), "list_too_large"),
         ("a.jspf", filled(b'{"a":[', b"[],", b"[]]}"), "list_too_large"),
         (
             "a.jspf",
-            filled(b'{"playlist":{"track":[', b'{"title":"some title or other"},', b"{}]}}"),
+            filled(b'{"playlist":{"track":[', b'{"title":"the title of a rather long piece"},', b"{}]}}"),
             "too_many_entries",
         ),
         ("a.jspf", filled(b'{"playlist":{"title":"', b"x", b'"}}'), "text_too_long"),
-        ("a.jspf", filled(b'{"playlist":{"a":', b"9", b"}}"), "damaged_list"),
+        ("a.jspf", filled(b'{"playlist":{"a":', b"9", b"}}"), "read 0"),
         ("a.xspf", filled(b"<playlist>", b"<a/>", b"</playlist>"), "list_too_large"),
-        ("a.xspf", filled(b"<playlist>", b"<a>a text of some length</a>", b"</playlist>"), "read 0"),
+        ("a.xspf", filled(b"<playlist>", b"<a>a text of more than some length</a>", b"</playlist>"), "read 0"),
         ("a.xspf", filled(b"<playlist ", b'a="" ', b"/>"), "forbidden_markup"),
+        ("a.jspf", b'{"playlist":{"track":[{"meta":[' + b'{"a":{}},' * 600_000 + b"{}]}]}}", "read 1"),
+        ("a.xspf", XSPF.format("<track>" + "<location>http://a</location>" * 900_000 + "</track>").encode(), "read 1"),
         ("a.csv", filled(b"Title\n", b"a,b\n", b""), "list_too_large"),
-        ("a.csv", filled(b"Title\n", b"a title, and much more\n", b""), "too_many_entries"),
+        ("a.csv", filled(b"Title\n", b"a title, and then very much more of it\n", b""), "too_many_entries"),
         ("a.csv", filled(b'Title\n"', b"a title that never ends ", b""), "damaged_list"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
@@ -228,6 +231,9 @@ def test_of_a_key_that_comes_twice_the_last_counts():
 @pytest.mark.parametrize(
     ("name", "data", "error"),
     [
+        ("a.xspf", b'<?xml version="1.0" encoding="shift_jis"?><playlist/>', WrongEncoding),
+        ("a.xspf", b'<?xml version="1.0" encoding="zip"?><playlist/>', WrongEncoding),
+        ("a.xspf", '<?xml version="1.0" encoding="gbk"?><playlist/>'.encode("utf-16"), WrongEncoding),
         ("a.m3u8", "#EXTM3U\n#EXTINF:1,Für\na\n".encode("latin-1"), WrongEncoding),
         ("a.m3u", b"caf\x81.mp3\n", WrongEncoding),
         ("a.m3u8", b"\xff\xfea\x00\x00\xd8", WrongEncoding),
@@ -280,9 +286,9 @@ def test_any_bytes_are_read_or_refused(data, name):
             assert str(error)  # noqa: PT017 - it may be read, too
 
 
-def test_reading_leaves_no_file_open_and_opens_nothing_named(tmp_path):
+def test_nothing_that_a_list_names_is_opened(tmp_path):
     """A list that names a pipe: who opened it would wait for ever."""
+    os.mkfifo(tmp_path / "pipe")
     path = tmp_path / "a.m3u8"
     path.write_text(f"#EXTM3U\n{tmp_path / 'pipe'}\n/dev/zero\n", encoding="utf-8")
     assert [entry.location for entry in read_listing(path, path.name).entries] == [str(tmp_path / "pipe"), "/dev/zero"]
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > 0

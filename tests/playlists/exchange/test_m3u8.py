@@ -1,10 +1,13 @@
-"""The list that people take home opens elsewhere and names no place of ours."""
+"""The list that people take home names no place of ours; lists of other programs are read as they mean them."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playlists.exchange.entry import Entry
+from playlists.exchange.entry import Entry, Listing
 from playlists.exchange.m3u8 import write_names
+from playlists.exchange.writing import write_listing
+from tests.playlists.exchange.made import read
 
 
 def test_what_is_written():
@@ -39,3 +42,84 @@ def test_whatever_a_name_holds_the_lines_stay_in_pairs(pieces, title):
         assert entry
         assert not entry.startswith("#")
         assert not set(entry) & set("/\\:\r\n")
+
+
+def test_a_list_to_take_home_reads_back_as_names():
+    text = write_names("x", [Entry(title="Für Élise", artist="L. v. B.", length_s=181.6), Entry(title="Rain")])
+    assert read(text.encode(), "a.m3u8").entries == (
+        Entry(title="Für Élise", artist="L. v. B.", length_s=182.0),
+        Entry(title="Rain"),
+    )
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_what_other_programs_write(end):
+    lines = [
+        "#EXTM3U",
+        "#EXTENC: UTF-8",
+        "#PLAYLIST: Evening ",
+        "#EXTGRP:Calm",
+        "#EXTALB:Bagatelles",
+        '#EXTINF:181 tvg-id="1,2" group-title="a - b", Trio  A - Für - Élise',
+        "#EXTVLCOPT:network-caching=1000",
+        "# a remark",
+        "",
+        r"C:\Music\élise.flac",
+        "#EXTINF:-1,Rain",
+        "rain.flac",
+        "../plain - file.ogg",
+    ]
+    found = read(end.join(lines).encode(), "a.m3u8")
+    assert found.title == "Evening"
+    assert found.entries == (
+        Entry(
+            title="Für - Élise",
+            artist="Trio A",
+            album="Bagatelles",
+            length_s=181.0,
+            location=r"C:\Music\élise.flac",
+        ),
+        Entry(title="Rain", location="rain.flac"),
+        Entry(location="../plain - file.ogg"),
+    )
+    assert found.remarks == ()
+
+
+def test_a_title_that_is_the_name_of_its_file_keeps_the_file():
+    (entry,) = read(b"#EXTM3U\n#EXTINF:5,song.mp3\nsong.mp3\n", "a.m3u8").entries
+    assert entry.location == "song.mp3"
+
+
+def test_a_piece_without_its_line_is_kept():
+    found = read(b"#EXTM3U\n#EXTINF:5,A - B\n#EXTINF:6,C - D\nd.mp3\n#EXTINF:7,E", "a.m3u8")
+    assert [(entry.title, entry.location) for entry in found.entries] == [("B", None), ("D", "d.mp3"), ("E", None)]
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("https://example.org/a.mp3", "https://example.org/a.mp3"),
+        ("HTTP://example.org/a.mp3", "http://example.org/a.mp3"),
+        ("smb://server/a.mp3", None),
+        ("spotify:track:1", None),
+        ("data:audio/wav;base64,AAAA", None),
+        ("javascript:alert(1)", None),
+        ("rtsp://a/b", None),
+        ("file:http://example.org/a.mp3", None),
+    ],
+)
+def test_an_address_is_no_sound(address, page):
+    found = read(f"#EXTM3U\n#EXTINF:5,A - B\n{address}\n{address}\n".encode(), "a.m3u8")
+    assert [(entry.location, entry.page) for entry in found.entries] == [(None, page)] * 2
+    assert found.remarks == (f"An address on the net is no source of sound here: line 3, {address} and 1 more.",)
+
+
+def test_paths_can_be_relative_to_the_folder_of_the_list():
+    listing = Listing(entries=(Entry(title="a", location="/music/calm/a.flac"), Entry(title="b", location="b.flac")))
+    lines = write_listing(listing, "m3u8", relative_to="/music/lists").decode().splitlines()
+    assert [line for line in lines if not line.startswith("#")] == ["../calm/a.flac", "b.flac"]
+
+
+def test_a_file_whose_name_begins_like_a_remark_stays_a_file():
+    text = write_listing(Listing(entries=(Entry(title="a", location="#1.flac"),)), "m3u8").decode()
+    assert "\n./#1.flac\n" in text
