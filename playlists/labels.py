@@ -6,7 +6,7 @@ write about a list, and anything about a patient, never enters a file.
 Conventions: chapters are in samples of the file, end to end; a chapter begins where its piece begins to be heard.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from library.picture import artist_of, title_of
 from library.track import Record, Track
@@ -41,12 +41,9 @@ def labels_of(
 
     A piece whose track is not among ``tracks`` is "Piece 3".
     """
-    first = len(playlist.items) - len(segments)
-    ends = [*(segment.start for segment in segments[1:]), segments[-1].end]
     chapters = tuple(
-        Chapter(begin=segment.start, end=end, title=_name(tracks.get(segment.track_id), first + k + 1))
-        for k, (segment, end) in enumerate(zip(segments, ends, strict=True))
-        if segment.start < end  # else it fades out while the next one is heard from the start
+        Chapter(begin=segment.start, end=end, title=_name(tracks.get(segment.track_id), number))
+        for number, segment, end in stretches(playlist, segments)
     )
     after = f" and {clock(playlist.tail_s)} after it" if playlist.tail_s else ""
     begins = f", from {clock(from_s)} on" if from_s else ""
@@ -55,6 +52,15 @@ def labels_of(
         comment=f"Soundscape, arc {playlist.template}, {len(segments)} pieces",
         chapters=chapters,
     )
+
+
+def stretches(playlist: Playlist, segments: Sequence[Segment]) -> Iterator[tuple[int, Segment, int]]:
+    """Each piece that a file plays: its number in the list, its segment, and where the next one begins to be heard."""
+    first = len(playlist.items) - len(segments) + 1
+    ends = [*(segment.start for segment in segments[1:]), segments[-1].end]
+    for number, (segment, end) in enumerate(zip(segments, ends, strict=True), start=first):
+        if segment.start < end:  # else it fades out while the next one is heard from the start
+            yield number, segment, end
 
 
 def _name(track: Track | None, number: int) -> str:

@@ -11,7 +11,7 @@ from library.lettering import clean
 from playlists.exchange.marks import Mark
 from playlists.playlist import SAMPLE_RATE_HZ
 
-SPECIAL = re.compile(r"[=;#\\\n]")
+SPECIAL = re.compile(r"[=;#\\]")
 BETWEEN = " · "
 
 
@@ -34,7 +34,9 @@ def _name(mark: Mark) -> str:
 
 
 def _escaped(text: str) -> str:
-    return SPECIAL.sub(lambda found: f"\\{found[0]}", clean(text))
+    escaped = SPECIAL.sub(lambda found: f"\\{found[0]}", clean(text))
+    # FFmpeg takes any backslash before a line's end for a line that goes on, also one that is escaped itself.
+    return f"{escaped} " if escaped.endswith("\\") else escaped
 
 
 def _clock(sample: int) -> str:

@@ -162,19 +162,21 @@ class _Reader:
         self._note: list[str] = []
         self._entries: list[Entry] = []
         self._pending = _Pending()
+        self._number = 0
 
     def take(self, number: int, line: str) -> None:
-        """The next line."""
+        """The next line; lines count from 1."""
+        self._number = number
         directive = DIRECTIVE.match(line)
         if directive:
-            self._direct(directive[1], directive[2], number)
+            self._direct(directive[1], directive[2])
         elif line.strip() and not line.startswith("#"):
-            self._finish(line, number)
+            self._finish(line)
 
     def listing(self) -> Listing:
         """What was read; a piece that is described and has no entry, at the end or before the next one, stays."""
         if self._pending.described:
-            self._finish(None, 0)
+            self._finish(None)
         return Listing(
             title=name_of(self._title, "The list's title"),
             creator=name_of(self._creator, "The list's creator"),
@@ -182,7 +184,7 @@ class _Reader:
             entries=tuple(self._entries),
         )
 
-    def _direct(self, word: str, value: str, number: int) -> None:
+    def _direct(self, word: str, value: str) -> None:
         pending = self._pending
         match word.removeprefix(OURS):
             case "EXTINF":
@@ -198,7 +200,7 @@ class _Reader:
             case "EXTART":
                 pending.artist = value
             case "ID":
-                pending.uris.append(bounded(value, f"Line {number:,}"))
+                pending.uris.append(bounded(value, f"Line {self._number:,}"))
             case "NOTE":
                 pending.note.append(value)
             case "PAGE":
@@ -209,30 +211,30 @@ class _Reader:
                 pending.fileless = True
             case other if other in STREAMING:
                 raise NotAList(
-                    f"Line {number:,} ({word}) is of a stream cut into pieces, not of a list of music. "
+                    f"Line {self._number:,} ({word}) is of a stream cut into pieces, not of a list of music. "
                     "Choose another file."
                 )
 
     def _describe(self, value: str) -> None:
         if self._pending.described:
-            self._finish(None, 0)
+            self._finish(None)
         told = EXTINF.match(value)
         self._pending.described = True
         if told:
             self._pending.length_s = length_of(float(told[1])) if told[1] else None
             self._pending.name = told[2].lstrip()
 
-    def _finish(self, line: str | None, number: int) -> None:
+    def _finish(self, line: str | None) -> None:
         """An entry is complete with its own line."""
         told, self._pending = self._pending, _Pending()
         artist, title = _parted(told.name, told.artist)
-        path, page = self._where(line, told, number)
+        path, page = self._where(line, told)
         known = identifiers.read(told.uris)
         self._entries.append(
             Entry(
-                title=name_of(title, f"The title above line {number:,}"),
-                artist=name_of(artist, f"The artist above line {number:,}"),
-                album=name_of(told.album, f"The album above line {number:,}"),
+                title=name_of(title, f"The title above line {self._number:,}"),
+                artist=name_of(artist, f"The artist above line {self._number:,}"),
+                album=name_of(told.album, f"The album above line {self._number:,}"),
                 note=note_of("\n".join(told.note)),
                 length_s=told.length_s,
                 isrc=known.isrc,
@@ -240,16 +242,16 @@ class _Reader:
                 content_id=known.content_id,
                 location=path,
                 page=told.page or page,
-                missing=name_of(told.missing) or None,
+                missing=name_of(told.missing, f"The reason above line {self._number:,}") or None,
             )
         )
 
-    def _where(self, line: str | None, told: _Pending, number: int) -> tuple[str | None, str | None]:
+    def _where(self, line: str | None, told: _Pending) -> tuple[str | None, str | None]:
         if line is None or told.fileless or (told.described and _is_name(line, told.name)):
             return None, None
         place = place_of(line, uri=False)
         if place.refused:
-            self._remarks.add(place.refused, f"line {number:,}, {line[:80]}")
+            self._remarks.add(place.refused, f"line {self._number:,}, {line[:80]}")
         return path_of(place.path), place.page
 
 

@@ -3,11 +3,11 @@
 Conventions: samples of the file at 48 kHz; marks lie end to end, a piece ends where the next one begins to be heard.
 """
 
-import itertools
 from collections.abc import Mapping
 
 from library.picture import artist_of, title_of
 from library.track import Record, Track
+from playlists.labels import stretches
 from playlists.playlist import Playlist
 from playlists.timeline import layout, rest_from, sample_at
 
@@ -29,12 +29,9 @@ def marks_of(playlist: Playlist, tracks: Mapping[str, Track], from_s: float = 0.
     that does not meet exactly, or a second out of range.
     """
     segments = rest_from(layout(playlist), sample_at(from_s, "from_s"))
-    first = len(playlist.items) - len(segments) + 1
-    ends = [*(later.start for _, later in itertools.pairwise(segments)), segments[-1].end]
     return tuple(
         _mark(tracks.get(segment.track_id), number, segment.start, end)
-        for number, (segment, end) in enumerate(zip(segments, ends, strict=True), start=first)
-        if segment.start < end  # else it fades out while the next one is heard from the start
+        for number, segment, end in stretches(playlist, segments)
     )
 
 

@@ -81,6 +81,8 @@ def _of_json(text: str, remarks: Remarks) -> Listing:
 
 def _bytes_of(source: BinaryIO | Path) -> bytes:
     if isinstance(source, Path):
+        if source.exists() and not source.is_file():
+            raise NotAList(f"{source} is a folder or a device and no file. Choose a file.")
         refuse_bytes(source.stat().st_size)
         with source.open("rb") as file:
             return _bytes_of(file)

@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 
-from library.track import Record
 from playlists.exchange.errors import DamagedList
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -27,8 +26,8 @@ Headings = Mapping[str, str]
 """The name of a field and its heading, in the order of the columns."""
 
 
-def csv_of(headings: Headings, rows: Iterable[Record]) -> bytes:
-    """The named fields of the records under their headings; None is an empty cell, several values are divided by a
+def csv_of(headings: Headings, rows: Iterable[object]) -> bytes:
+    """The named fields of the rows under their headings; None is an empty cell, several values are divided by a
     semicolon and a blank."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
@@ -37,7 +36,7 @@ def csv_of(headings: Headings, rows: Iterable[Record]) -> bytes:
     return (BYTE_ORDER_MARK + text.getvalue()).encode("utf-8", "replace")
 
 
-def json_of(headings: Headings, rows: Iterable[Record]) -> bytes:
+def json_of(headings: Headings, rows: Iterable[object]) -> bytes:
     """The same fields as a list of objects, by the names of the fields; values keep their types."""
     told = [{name: getattr(row, name) for name in headings} for row in rows]
     return msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"

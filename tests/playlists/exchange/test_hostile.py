@@ -286,6 +286,13 @@ def test_any_bytes_are_read_or_refused(data, name):
             assert str(error)  # noqa: PT017 - it may be read, too
 
 
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path, make):
+    make(tmp_path / "a.m3u8")
+    with pytest.raises(NotAList, match="Choose a file"):
+        read_listing(tmp_path / "a.m3u8", "a.m3u8")
+
+
 def test_nothing_that_a_list_names_is_opened(tmp_path):
     """A list that names a pipe: who opened it would wait for ever."""
     os.mkfifo(tmp_path / "pipe")

@@ -12,7 +12,7 @@ from tests import needs
 from tests.playlists.sources import noise, write
 
 SAYS = "@${path}|${media-title}|${chapter-list/count}|${chapter-list/1/title}|${=chapter-list/1/time}"
-FLAGS = ["--no-config", "--ao=null", "--ao-null-untimed=yes", "--vo=null", "--msg-level=all=error,cplayer=info"]
+FLAGS = ["--no-config", "--ao=null", "--ao-null-untimed=yes", "--vo=null", "--msg-level=all=no,term-msg=info"]
 
 
 def played(path) -> list[list[str]]:
@@ -40,7 +40,7 @@ def test_a_list_with_paths_is_played(tmp_path, relative):
     assert (str(tmp_path) in listing.read_text(encoding="utf-8")) is not relative
     found = played(listing)
     assert [path.rsplit("/", 1)[1] for path, *_ in found] == names
-    assert [title for _, title, *_ in found] == ["Trio - Für ", "Trio - #rai"]
+    assert [title for _, title, *_ in found] == ["Trio - Für", "Trio - #rai"]
 
 
 def test_a_sheet_gives_a_file_its_chapters(tmp_path):
