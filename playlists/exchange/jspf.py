@@ -14,7 +14,7 @@ from playlists.exchange.bounds import refuse_entries, refuse_parts
 from playlists.exchange.entry import Entry, Listing
 from playlists.exchange.errors import DamagedList
 from playlists.exchange.remarks import Remarks
-from playlists.exchange.shareable import Fields, entry_of, fields_of
+from playlists.exchange.shareable import TEXTS, Fields, entry_of, fields_of
 from playlists.exchange.tidy import name_of, note_of
 
 NO_PIECE = "The list has an empty place here"
@@ -84,11 +84,8 @@ def decoded(text: str, wanted: type[T]) -> T:
 def _entry(track: _Track | None, number: int, remarks: Remarks) -> Entry:
     if track is None:
         return Entry(missing=NO_PIECE)
-    texts = {
-        name: _text(getattr(track, name)) for name in ("title", "creator", "album", "annotation", "info", "duration")
-    }
     fields = Fields(
-        texts=texts,
+        texts={name: _text(getattr(track, name)) for name in TEXTS},
         locations=_texts(track.location),
         identifiers=_texts(track.identifier),
         meta=_meta(track.meta),

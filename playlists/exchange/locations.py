@@ -80,9 +80,10 @@ def page_of(text: str | None) -> str | None:
     address = (text or "").strip()
     try:
         split = urlsplit(address)
-        if split.scheme not in {"http", "https"} or not split.hostname or split.port == 0:
-            return None
+        told = split.scheme in {"http", "https"} and split.hostname and split.port != 0
     except ValueError:  # a port that is no number, a bracket that is not closed
+        return None
+    if not told:
         return None
     start, mark, fragment = address.partition("#")
     plain = start.partition("://")[0].lower() + "://" + start.partition("://")[2]

@@ -19,7 +19,7 @@ from playlists.exchange import identifiers
 from playlists.exchange.bounds import MOST_LETTERS, bounded, refuse_entries, refuse_parts
 from playlists.exchange.entry import Entry, Listing
 from playlists.exchange.errors import DamagedList, NotAList
-from playlists.exchange.locations import page_of, path_of, place_of
+from playlists.exchange.locations import page_of, place_of
 from playlists.exchange.remarks import Remarks
 from playlists.exchange.tidy import length_of, name_of, note_of
 
@@ -31,7 +31,6 @@ EXTINF = re.compile(r'\s*(-?\d+(?:\.\d+)?)?(?:\s+[\w-]+="[^"]*")*\s*,?(.*)')
 DIRECTIVE = re.compile(r"#([A-Z][A-Z0-9-]*):(.*)")
 STREAMING = ("EXT-X-TARGETDURATION", "EXT-X-STREAM-INF")
 """RFC 8216: every file of HTTP Live Streaming has one of them."""
-OURS = "SOUNDSCAPE-"
 BETWEEN = " - "
 FILE_ENDING = re.compile(r"\.[A-Za-z0-9]{2,5}\s*\Z")
 
@@ -44,7 +43,8 @@ def write_names(title: str, entries: Iterable[Entry]) -> str:
     lines = ["#EXTM3U", f"#PLAYLIST:{clean(title) or NAMELESS}"]
     for entry in entries:
         name = BETWEEN.join(part for part in (clean(entry.artist), clean(entry.title) or NAMELESS) if part)
-        lines += [f"#EXTINF:{max(0, round(entry.length_s or 0))},{name}", _as_entry(name)]
+        whole_s = None if entry.length_s is None else max(0, round(entry.length_s))
+        lines += [f"#EXTINF:{_seconds(whole_s)},{name}", _as_entry(name)]
     return "\n".join(lines) + "\n"
 
 
@@ -76,8 +76,6 @@ def read(text: str, remarks: Remarks) -> Listing:
             raise DamagedList(
                 f"Line {number:,} has {len(line):,} letters; at most {MOST_LINE:,} are read. Save it anew."
             )
-        if "\0" in line:
-            raise DamagedList(f"Line {number:,} holds a NUL: this is no text, or not all of it. Save the list anew.")
         reader.take(number, line)
     return reader.listing()
 
@@ -91,8 +89,8 @@ def _about(listing: Listing) -> Iterator[str]:
     if listing.title:
         yield f"#PLAYLIST:{listing.title}"
     if listing.creator:
-        yield f"#{OURS}LIST-CREATOR:{listing.creator}"
-    yield from (f"#{OURS}LIST-NOTE:{line}" for line in listing.note.split("\n") if listing.note)
+        yield f"#SOUNDSCAPE-LIST-CREATOR:{listing.creator}"
+    yield from (f"#SOUNDSCAPE-LIST-NOTE:{line}" for line in listing.note.split("\n") if listing.note)
 
 
 def _entries(entries: Iterable[Entry], relative_to: str | None) -> Iterator[str]:
@@ -103,14 +101,14 @@ def _entries(entries: Iterable[Entry], relative_to: str | None) -> Iterator[str]
             yield f"#EXTALB:{entry.album}"
         # Says where the artist ends and the title begins, whatever dashes either has.
         yield f"#EXTART:{entry.artist}"
-        yield from (f"#{OURS}ID:{uri}" for uri in identifiers.uris_of(entry))
-        yield from (f"#{OURS}NOTE:{line}" for line in entry.note.split("\n") if entry.note)
+        yield from (f"#SOUNDSCAPE-ID:{uri}" for uri in identifiers.uris_of(entry))
+        yield from (f"#SOUNDSCAPE-NOTE:{line}" for line in entry.note.split("\n") if entry.note)
         if entry.page:
-            yield f"#{OURS}PAGE:{entry.page}"
+            yield f"#SOUNDSCAPE-PAGE:{entry.page}"
         if entry.missing:
-            yield f"#{OURS}MISSING:{entry.missing}"
+            yield f"#SOUNDSCAPE-MISSING:{entry.missing}"
         if entry.location is None:
-            yield f"#{OURS}NO-FILE:"
+            yield "#SOUNDSCAPE-NO-FILE:"
         yield _line_of(entry.location, name, relative_to)
 
 
@@ -186,28 +184,28 @@ class _Reader:
 
     def _direct(self, word: str, value: str) -> None:
         pending = self._pending
-        match word.removeprefix(OURS):
+        match word:
             case "EXTINF":
                 self._describe(value)
             case "PLAYLIST":
                 self._title = self._title or value
-            case "LIST-CREATOR":
+            case "SOUNDSCAPE-LIST-CREATOR":
                 self._creator = value
-            case "LIST-NOTE":
+            case "SOUNDSCAPE-LIST-NOTE":
                 self._note.append(value)
             case "EXTALB":
                 pending.album = value
             case "EXTART":
                 pending.artist = value
-            case "ID":
+            case "SOUNDSCAPE-ID":
                 pending.uris.append(bounded(value, f"Line {self._number:,}"))
-            case "NOTE":
+            case "SOUNDSCAPE-NOTE":
                 pending.note.append(value)
-            case "PAGE":
+            case "SOUNDSCAPE-PAGE":
                 pending.page = page_of(value)
-            case "MISSING":
+            case "SOUNDSCAPE-MISSING":
                 pending.missing = value
-            case "NO-FILE":
+            case "SOUNDSCAPE-NO-FILE":
                 pending.fileless = True
             case other if other in STREAMING:
                 raise NotAList(
@@ -226,6 +224,7 @@ class _Reader:
 
     def _finish(self, line: str | None) -> None:
         """An entry is complete with its own line."""
+        refuse_entries(len(self._entries) + 1)
         told, self._pending = self._pending, _Pending()
         artist, title = _parted(told.name, told.artist)
         path, page = self._where(line, told)
@@ -252,7 +251,7 @@ class _Reader:
         place = place_of(line, uri=False)
         if place.refused:
             self._remarks.add(place.refused, f"line {self._number:,}, {line[:80]}")
-        return path_of(place.path), place.page
+        return place.path, place.page
 
 
 def _parted(name: str, artist: str | None) -> tuple[str, str]:

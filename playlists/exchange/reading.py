@@ -21,6 +21,7 @@ HEAD_BYTES = 4_096
 TABLES = {".csv", ".tsv"}
 M3U = {".m3u", ".m3u8"}
 JSON = {".json", ".jspf"}
+BEGINNINGS = {"<": ".xspf", "#EXTM3U": ".m3u8", "{": ".json"}
 KNOWN = "M3U8, M3U, XSPF, JSPF, CSV and JSON"
 
 
@@ -59,13 +60,14 @@ def _read(data: bytes, ending: str, remarks: Remarks) -> Listing:
     begins = _beginning(data)
     if not begins:
         raise NotAList("The file is empty, or only blanks where a list would begin. Choose another one.")
-    if begins.startswith("<") or ending == ".xspf":
+    told = next((kind for start, kind in BEGINNINGS.items() if begins.startswith(start)), ending)
+    if told == ".xspf":
         return xspf.read(data, remarks)
-    if begins.startswith("#EXTM3U") or (ending in M3U and not begins.startswith("{")):
+    if told in M3U:
         return m3u8.read(text_of(data, remarks, old=ending != ".m3u8"), remarks)
-    if begins.startswith("{") or ending in JSON:
+    if told in JSON:
         return _of_json(text_of(data, remarks, old=False), remarks)
-    if ending in TABLES:
+    if told in TABLES:
         return sheet.read_csv(text_of(data, remarks, old=True), remarks)
     raise NotAList(f"The file begins with {begins[:20]!r} and is none of {KNOWN}. Save the list as one of these.")
 

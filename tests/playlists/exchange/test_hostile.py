@@ -25,8 +25,8 @@ from playlists.exchange.reading import read_listing
 from tests.playlists.exchange.made import read
 
 ROOT = Path(__file__).resolve().parents[3]
-SPACE_BYTES = 1 << 30
-"""The whole address space of a process that reads; Python and its modules take half of it."""
+SPACE_BYTES = 512 << 20
+"""The whole address space of a process that reads: 16 times the largest list."""
 MOST_SECONDS = 60.0
 """Judgement, on a slow machine that has other work."""
 READER = """
@@ -124,6 +124,7 @@ def filled(start: bytes, repeated: bytes, end: bytes) -> bytes:
         ("a.m3u8", filled(b"#EXTM3U\n", b"#\n", b""), "list_too_large"),
         ("a.m3u8", filled(b"#EXTM3U\n", b"# remark of many letters, of which there are not so many\n", b""), "read 0"),
         ("a.m3u8", filled(b"#EXTM3U\n", b"#SOUNDSCAPE-NOTE:words and more\n", b"a.mp3\n"), "text_too_long"),
+        ("a.m3u8", filled(b"#EXTM3U\n", b"#EXTINF:1,a piece without a line\n", b""), "too_many_entries"),
         ("a.m3u8", filled(b"", b" ", b"x"), "not_a_list"),
         ("a.m3u8", filled("\U0001f3b5".encode(), b"x", b""), "damaged_list"),
         ("a.m3u8", filled(b"", b"./", b"x"), "damaged_list"),

@@ -90,6 +90,11 @@ def test_a_title_that_is_the_name_of_its_file_keeps_the_file():
     assert entry.location == "song.mp3"
 
 
+def test_words_that_only_resemble_ours_are_passed_over():
+    found = read(b"#EXTM3U\n#NOTE:x\n#PAGE:https://example.org/\n#NO-FILE:\n#SOUNDSCAPE-EXTALB:y\na.mp3\n", "a.m3u8")
+    assert found.entries == (Entry(location="a.mp3"),)
+
+
 def test_a_piece_without_its_line_is_kept():
     found = read(b"#EXTM3U\n#EXTINF:5,A - B\n#EXTINF:6,C - D\nd.mp3\n#EXTINF:7,E", "a.m3u8")
     assert [(entry.title, entry.location) for entry in found.entries] == [("B", None), ("D", "d.mp3"), ("E", None)]

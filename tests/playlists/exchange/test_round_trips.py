@@ -66,7 +66,7 @@ def test_the_schema_refuses_what_is_none():
 
 
 @pytest.mark.parametrize("form", [form for form in FORMATS if form != "csv"])
-@pytest.mark.parametrize("ending", ["", ".txt", ".list"])
+@pytest.mark.parametrize("ending", ["", ".txt", ".csv", ".m3u", ".xspf", ".jspf"])
 def test_a_format_is_known_by_its_beginning(form, ending):
     assert read(write_listing(FULL, form), f"list{ending}") == FULL
 
