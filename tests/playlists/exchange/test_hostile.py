@@ -22,7 +22,8 @@ from playlists.exchange.errors import (
     WrongEncoding,
 )
 from playlists.exchange.reading import read_listing
-from tests.playlists.exchange.made import read
+from playlists.exchange.writing import FORMATS, KINDS, write_listing
+from tests.playlists.exchange.made import FULL, read
 
 ROOT = Path(__file__).resolve().parents[3]
 SPACE_BYTES = 512 << 20
@@ -300,3 +301,16 @@ def test_nothing_that_a_list_names_is_opened(tmp_path):
     path = tmp_path / "a.m3u8"
     path.write_text(f"#EXTM3U\n{tmp_path / 'pipe'}\n/dev/zero\n", encoding="utf-8")
     assert [entry.location for entry in read_listing(path, path.name).entries] == [str(tmp_path / "pipe"), "/dev/zero"]
+
+
+@given(st.sampled_from(FORMATS), st.integers(min_value=0), st.binary(max_size=4), st.integers(0, 8))
+def test_a_list_that_is_spoiled_anywhere_is_read_or_refused(form, at, spoiled, lost):
+    whole = write_listing(FULL, form)
+    at %= len(whole)
+    try:
+        found = read(whole[:at] + spoiled + whole[at + lost :], f"a{KINDS[form].ending}")
+    except ExchangeError as error:
+        assert str(error)  # noqa: PT017 - it may be read, too
+    else:
+        assert all(entry.page is None or entry.page.startswith("http") for entry in found.entries)
+        assert all("\0" not in (entry.location or "") for entry in found.entries)
