@@ -56,6 +56,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     target_lufs: Annotated[float, msgspec.Meta(ge=-30.0, le=-16.0)] = -20.0
     upload_mib: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 512
     """The largest file that can be uploaded."""
+    spotify_client_id: Name | None = None
+    """The clinic's own app at Spotify, to read and write lists; it is no secret. Without it nothing asks Spotify."""
+    spotify_api: Name = "https://api.spotify.com/v1"
+    spotify_accounts: Name = "https://accounts.spotify.com"
 
 
 def load_config(data: Path) -> Config:

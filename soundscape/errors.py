@@ -146,6 +146,60 @@ class TooManyStreams(ServiceError):
     code = "too_many_streams"
 
 
+class SpotifyNotSetUp(ServiceError):
+    """The settings name no app of the clinic's at Spotify."""
+
+    code = "spotify_not_set_up"
+
+
+class SpotifyNotConnected(ServiceError):
+    """There is no connection to a Spotify account, or no longer. Connecting again helps."""
+
+    code = "spotify_not_connected"
+
+
+class SpotifyRefused(ServiceError):
+    """Spotify does not allow this app or this account to do it."""
+
+    code = "spotify_refused"
+
+
+class NotASpotifyList(ServiceError):
+    """The address names no playlist of Spotify's."""
+
+    code = "not_a_spotify_list"
+
+
+class NoSuchSpotifyList(ServiceError):
+    """Spotify has no such playlist, or none that it shows to an app."""
+
+    code = "no_such_spotify_list"
+
+
+class NothingForSpotify(ServiceError):
+    """Spotify knows none of the pieces that were to be written."""
+
+    code = "nothing_for_spotify"
+
+
+class SpotifyListChanged(ServiceError):
+    """Somebody else changed the playlist while it was written."""
+
+    code = "spotify_list_changed"
+
+
+class SpotifyTooOften(ServiceError):
+    """Spotify wants no more requests for longer than a job may wait."""
+
+    code = "spotify_too_often"
+
+
+class SpotifyUnavailable(ServiceError):
+    """Spotify did not answer, or not with anything that can be read."""
+
+    code = "spotify_unavailable"
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a client is told."""
@@ -187,6 +241,15 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
     UploadRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooManyStreams: HTTPStatus.SERVICE_UNAVAILABLE,
+    SpotifyNotSetUp: HTTPStatus.CONFLICT,
+    SpotifyNotConnected: HTTPStatus.CONFLICT,
+    SpotifyRefused: HTTPStatus.FORBIDDEN,
+    NotASpotifyList: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NothingForSpotify: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoSuchSpotifyList: HTTPStatus.NOT_FOUND,
+    SpotifyListChanged: HTTPStatus.CONFLICT,
+    SpotifyTooOften: HTTPStatus.TOO_MANY_REQUESTS,
+    SpotifyUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ServiceError: HTTPStatus.INTERNAL_SERVER_ERROR,
     library.UnknownTrack: HTTPStatus.NOT_FOUND,
     library.NoSuchFolder: HTTPStatus.NOT_FOUND,

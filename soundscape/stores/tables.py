@@ -244,3 +244,25 @@ setting_table = sa.Table(
     sa.Column("changed_ms", sa.BigInteger, nullable=False),
 )
 """What staff switch on and off while the service runs; what a file settles is in `config`."""
+
+connection_table = sa.Table(
+    "connection",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("client_id", sa.String(253), nullable=False),
+    sa.Column("sealed", sa.Text, nullable=False),
+    sa.Column("connected_by", sa.String(80), nullable=False),
+    sa.Column("connected_ms", sa.BigInteger, nullable=False),
+    sa.Column("renewed_ms", sa.BigInteger, nullable=False),
+)
+"""A service elsewhere that the clinic lets us ask. ``sealed`` opens with a key that is not in the database."""
+
+connecting_table = sa.Table(
+    "connecting",
+    metadata,
+    sa.Column("state_hash", sa.String(64), primary_key=True),
+    sa.Column("sealed", sa.Text, nullable=False),
+    sa.Column("redirect_uri", sa.Text, nullable=False),
+    sa.Column("expires_ms", sa.BigInteger, nullable=False),
+)
+"""A connection that somebody has begun. ``sealed`` is the verifier (RFC 7636); the row goes when it is used."""
