@@ -106,6 +106,8 @@ class _Bounded(HTTPAdapter):
             raw.release_conn()
         except urllib3.exceptions.ReadTimeoutError as error:
             raise requests.exceptions.ReadTimeout(error) from error
+        except requests.exceptions.RequestException:
+            raise
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise requests.exceptions.ChunkedEncodingError(error) from error
         finally:

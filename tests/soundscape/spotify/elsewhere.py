@@ -3,6 +3,7 @@
 import hashlib
 import json
 import threading
+import zlib
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -145,7 +146,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def say(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
-        for name, value in {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}.items():
+        usual = {"Content_Type": "application/json", "Content_Length": str(len(body))}
+        for name, value in (usual | headers).items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
         with suppress(OSError):
@@ -228,3 +230,10 @@ def endless(handler: Handler) -> None:
         for _ in range(1024):
             handler.wfile.write(b"100000\r\n" + b" " * (1 << 20) + b"\r\n")
     handler.close_connection = True
+
+
+def bomb(handler: Handler) -> None:
+    """A gigabyte of spaces in one megabyte."""
+    packer = zlib.compressobj(9, wbits=31)
+    packed = b"".join(packer.compress(b" " * (1 << 20)) for _ in range(1024)) + packer.flush()
+    handler.say(200, packed, Content_Encoding="gzip")

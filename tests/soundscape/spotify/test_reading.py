@@ -9,20 +9,16 @@ from soundscape.errors import NotASpotifyList
 from soundscape.running import JobInterrupted
 from soundscape.spotify import reading
 from soundscape.spotify.address import playlist_id, track_uri
-from soundscape.spotify.reading import entry_of, read_playlist
+from soundscape.spotify.reading import entry_of
+from tests.soundscape.spotify.asking import read
 from tests.soundscape.spotify.elsewhere import LIST, track, track_id
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=8,
+    max_leaves=4,
 )
 KEYS = ["item", "track", "is_local", "type", "id", "name", "duration_ms", "artists", "album", "external_ids", "isrc"]
-
-
-def read(clinic, address=LIST):
-    with clinic.calls() as calls:
-        return read_playlist(calls, address)
 
 
 @pytest.mark.parametrize(
