@@ -78,7 +78,13 @@ def test_a_list_is_read_with_everything_that_can_be_matched(connected):
 
 
 def test_lines_that_are_no_music_stay_in_their_place_and_say_why(connected):
-    episode = {"type": "episode", "id": track_id(9), "name": "On sleep", "show": {"name": "Talk"}, "duration_ms": 60_000}
+    episode = {
+        "type": "episode",
+        "id": track_id(9),
+        "name": "On sleep",
+        "show": {"name": "Talk"},
+        "duration_ms": 60_000,
+    }
     local = {"type": "track", "id": None, "uri": "spotify:local:Ana:Quiet:Rain:61", "name": "Rain", "is_local": True}
     connected.spotify.lines = [
         {"is_local": False, "item": None},
