@@ -5,6 +5,7 @@ of say so in ``missing``. A local file is a piece of music; only its names are k
 Source: `/playlists/{id}` and `/playlists/{id}/items` of the Spotify Web API; fields may be missing and others may come.
 """
 
+import html
 from functools import partial
 from typing import TypeVar
 
@@ -109,7 +110,7 @@ def read_playlist(calls: Calls, address: str) -> Listing:
     return Listing(
         title=clean(head.name or ""),
         creator=clean((head.owner and head.owner.display_name) or ""),
-        note=clean(head.description or ""),
+        note=clean(html.unescape(head.description or "")),  # Spotify writes it as HTML
         entries=tuple(entries),
         remarks=tuple(remarks),
     )

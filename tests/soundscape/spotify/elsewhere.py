@@ -51,13 +51,16 @@ class Elsewhere:
     """What the server holds, and what it was asked."""
 
     lines: list = field(default_factory=lambda: [track(1), track(2)])
-    head: dict = field(default_factory=lambda: {"name": "Calm", "description": "For &c.", "snapshot_id": "one"})
+    head: dict = field(
+        default_factory=lambda: {"name": "Calm", "description": "For Bo&#x27;s &amp; ours", "snapshot_id": "one"}
+    )
     own: list[dict] = field(default_factory=list)
     access: set[str] = field(default_factory=set)
     refresh: str = ""
     challenge: str = ""
     rotates: bool = True
     renewals: int = 0
+    connections: int = 0
     faults: list[Fault] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     bodies: list[dict] = field(default_factory=list)
@@ -121,6 +124,11 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server: "Server"
+
+    def setup(self) -> None:
+        super().setup()
+        with self.server.elsewhere.lock:
+            self.server.elsewhere.connections += 1
 
     def do_GET(self) -> None:
         here = self.server.elsewhere

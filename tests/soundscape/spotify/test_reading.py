@@ -65,7 +65,7 @@ def test_anything_else_is_refused_with_what_it_is(address, said):
 
 def test_a_list_is_read_with_everything_that_can_be_matched(connected):
     listing = read(connected)
-    assert (listing.title, listing.note, listing.remarks) == ("Calm", "For &c.", ())
+    assert (listing.title, listing.note, listing.remarks) == ("Calm", "For Bo's & ours", ())
     assert listing.entries[1] == Entry(
         title="Piece 2",
         artist="Ana Light, Bo",
@@ -110,8 +110,10 @@ def test_lines_that_are_no_music_stay_in_their_place_and_say_why(connected):
 
 def test_five_thousand_lines_are_read_page_by_page_with_progress(connected):
     connected.spotify.lines = [track(number) for number in range(5_000)]
+    before = connected.spotify.connections
     listing = read(connected)
     assert [entry.title for entry in listing.entries] == [f"Piece {number}" for number in range(5_000)]
+    assert connected.spotify.connections == before + 1
     assert connected.spotify.asked.count(f"GET /v1/playlists/{LIST}/items") == 100
     shares = [share for share, _ in connected.said]
     assert shares == sorted(shares)
