@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import TypeVar
 
 from library.clock import Clock
@@ -19,7 +20,6 @@ T = TypeVar("T")
 Progress = Callable[[float, str], None]
 """Told how far it is, 0..1, and in words; may raise to stop the whole."""
 TELL_EVERY_S = 0.25
-TOO_MANY_REQUESTS = 429
 
 
 class MaybeDone(SpotifyUnavailable):
@@ -79,7 +79,7 @@ class Patience:
             except Unreached as fault:
                 words = str(fault)
             except Answered as answer:
-                if answer.status == TOO_MANY_REQUESTS:
+                if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
                     self._wait(answer.wait_s, waits)
                     waits += 1
                     continue

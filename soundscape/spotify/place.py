@@ -7,6 +7,8 @@ an account: so HTTPS, except within this machine.
 import ipaddress
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from library.track import Record
 from soundscape.config import Config
 from soundscape.errors import BadConfiguration, SpotifyNotSetUp
@@ -54,6 +56,11 @@ def place_of(config: Config) -> Place:
         api=config.spotify_api.rstrip("/"),
         accounts=config.spotify_accounts.rstrip("/"),
     )
+
+
+def for_a_page(place: Place) -> Place:
+    """The same, for one request that a person's page waits for: one attempt of a few seconds, and no waiting."""
+    return replace(place, connect_s=3.0, read_s=5.0, total_s=8.0, pauses_s=(), longest_wait_s=0.0, most_waits=0)
 
 
 def is_safe(address: str) -> bool:

@@ -65,7 +65,7 @@ class Wire(requests.Session):
             answer = super().send(request, **kwargs)
         except requests.exceptions.RequestException as error:
             raise Unreached(_words(error)) from None  # the cause holds the request, and that the token
-        if answer.is_redirect or answer.status_code in range(300, 400):
+        if 300 <= answer.status_code < 400:
             raise Unreached("It sends us to another address, which is refused: we ask Spotify and nobody else.")
         content = _content(answer)
         if answer.ok and content is None:

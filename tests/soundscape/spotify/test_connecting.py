@@ -7,8 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from soundscape.errors import ServiceError, SpotifyNotConnected, SpotifyRefused, SpotifyUnavailable
+from soundscape.errors import ServiceError, SpotifyNotConnected, SpotifyRefused, SpotifyTooOften, SpotifyUnavailable
 from soundscape.spotify import connecting, seal
+from soundscape.spotify.place import for_a_page
 from soundscape.spotify.vault import TO_CONNECT_MS
 from soundscape.spotify.writing import Wanted, write_playlist
 from tests.soundscape.spotify import elsewhere
@@ -85,6 +86,18 @@ def test_a_code_that_spotify_does_not_accept_connects_nothing(clinic):
     with pytest.raises(SpotifyNotConnected, match="Connect again"):
         finish(clinic, clinic.vault.begin(clinic.place, REDIRECT), code="old")
     assert clinic.vault.connection() is None
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [(status(503), SpotifyUnavailable), (elsewhere.gone, SpotifyUnavailable), (status(429), SpotifyTooOften)],
+)
+def test_a_page_waits_for_no_second_attempt(clinic, act, said):
+    clinic.place = for_a_page(clinic.place)
+    clinic.spotify.fail("POST", act)
+    with pytest.raises(said):
+        finish(clinic, clinic.vault.begin(clinic.place, REDIRECT))
+    assert clinic.spotify.asked == ["POST /accounts/api/token"]
 
 
 def test_an_answer_without_a_token_connects_nothing(clinic):
