@@ -17,7 +17,7 @@ from soundscape.spotify import connecting, seal
 from soundscape.spotify.connecting import AGAIN, Begun, Token
 from soundscape.spotify.patience import Patience
 from soundscape.spotify.place import Place
-from soundscape.stores import connections
+from soundscape.stores import audit, connections
 from soundscape.stores.connections import Connecting, Connection
 
 NAME = "spotify"
@@ -70,7 +70,10 @@ class Vault:
             raise SpotifyNotConnected(f"This answer of Spotify's belongs to nothing that was begun here. {AGAIN}")
         verifier = self._opened(begun.sealed)
         token = connecting.finish(place, patience, code=code, verifier=verifier, redirect_uri=begun.redirect_uri)
-        self._put(token, client_id=place.client_id, by=by, since_ms=self._clock())
+        made = self._sealed(token, client_id=place.client_id, by=by, since_ms=self._clock())
+        with writing(self._engine) as connection:
+            connections.put(connection, made)
+            audit.record(connection, self._clock(), by, "connected", NAME, after={"client_id": place.client_id})
 
     def token(self, place: Place) -> Token:
         """The token as it is stored.
@@ -100,15 +103,18 @@ class Vault:
             try:
                 token = connecting.renew(place, patience, used)
             except connecting.GrantEnded:
-                self.forget()
+                self.forget(by=NAME)
                 raise
-            self._put(token, client_id=here.client_id, by=here.connected_by, since_ms=here.connected_ms)
+            made = self._sealed(token, client_id=here.client_id, by=here.connected_by, since_ms=here.connected_ms)
+            with writing(self._engine) as connection:
+                connections.put(connection, made)
             return token
 
-    def forget(self) -> None:
+    def forget(self, *, by: str) -> None:
         """End the connection here. At Spotify the person ends it themselves, on their account's page of apps."""
         with writing(self._engine) as connection:
             connections.remove(connection, NAME)
+            audit.record(connection, self._clock(), by, "disconnected", NAME)
 
     def _here(self, place: Place) -> Connection:
         here = self.connection()
@@ -127,8 +133,8 @@ class Vault:
         except seal.Unopened as error:
             raise SpotifyNotConnected(f"The key of the connection to Spotify is lost. {AGAIN}") from error
 
-    def _put(self, token: Token, *, client_id: str, by: str, since_ms: int) -> None:
-        made = Connection(
+    def _sealed(self, token: Token, *, client_id: str, by: str, since_ms: int) -> Connection:
+        return Connection(
             name=NAME,
             client_id=client_id,
             sealed=seal.seal(self._data, msgspec.json.encode(token).decode()),
@@ -136,5 +142,3 @@ class Vault:
             connected_ms=since_ms,
             renewed_ms=self._clock(),
         )
-        with writing(self._engine) as connection:
-            connections.put(connection, made)

@@ -12,6 +12,7 @@ from soundscape.spotify import connecting, seal
 from soundscape.spotify.place import for_a_page
 from soundscape.spotify.vault import TO_CONNECT_MS
 from soundscape.spotify.writing import Wanted, write_playlist
+from soundscape.stores import audit
 from tests.soundscape.spotify import elsewhere
 from tests.soundscape.spotify.asking import REDIRECT, read
 from tests.soundscape.spotify.elsewhere import CODE, status
@@ -139,6 +140,25 @@ def test_of_two_who_renew_one_does_and_both_go_on(connected):
     assert connected.spotify.asked.count("POST /accounts/api/token") == 1
 
 
+def test_who_connected_and_who_ended_it_stays_on_record(connected):
+    connected.spotify.access.clear()
+    read(connected)
+    connected.vault.forget(by="ben")
+    connected.connect()
+    connected.spotify.access.clear()
+    connected.spotify.refresh = "another"
+    with pytest.raises(SpotifyNotConnected):
+        read(connected)
+    with connected.engine.connect() as connection:
+        rows = [(row.actor, row.action, row.subject) for row in reversed(audit.latest(connection))]
+    assert rows == [
+        ("anna", "connected", "spotify"),
+        ("ben", "disconnected", "spotify"),
+        ("anna", "connected", "spotify"),
+        ("spotify", "disconnected", "spotify"),
+    ]
+
+
 def test_the_key_is_its_owners_alone_and_lies_outside_the_database(connected):
     key = connected.data / seal.FOLDER / seal.KEY_FILE
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
@@ -173,7 +193,7 @@ def test_a_connection_belongs_to_the_app_that_made_it(connected):
 
 
 def test_a_connection_can_be_ended(connected):
-    connected.vault.forget()
+    connected.vault.forget(by="ben")
     with pytest.raises(SpotifyNotConnected, match="No Spotify account is connected"):
         read(connected)
     assert connected.spotify.asked == []
