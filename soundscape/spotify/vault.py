@@ -4,6 +4,8 @@ Spotify may give another refresh token whenever one is used, and the old one is 
 lock that all processes share, looks first whether another has done it, and stores what came before using it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -103,18 +105,32 @@ class Vault:
             try:
                 token = connecting.renew(place, patience, used)
             except connecting.GrantEnded:
-                self.forget(by=NAME)
+                with self._unless_changed(here) as connection:
+                    self._remove(connection, by=NAME)
                 raise
             made = self._sealed(token, client_id=here.client_id, by=here.connected_by, since_ms=here.connected_ms)
-            with writing(self._engine) as connection:
+            with self._unless_changed(here) as connection:
                 connections.put(connection, made)
             return token
 
     def forget(self, *, by: str) -> None:
         """End the connection here. At Spotify the person ends it themselves, on their account's page of apps."""
         with writing(self._engine) as connection:
-            connections.remove(connection, NAME)
-            audit.record(connection, self._clock(), by, "disconnected", NAME)
+            self._remove(connection, by=by)
+
+    def _remove(self, connection: sa.Connection, *, by: str) -> None:
+        connections.remove(connection, NAME)
+        audit.record(connection, self._clock(), by, "disconnected", NAME)
+
+    @contextmanager
+    def _unless_changed(self, here: Connection) -> Iterator[sa.Connection]:
+        """A transaction on the connection as it was read. Somebody may have ended it, or made another, while Spotify
+        was asked: theirs stands.
+        """
+        with writing(self._engine) as connection:
+            if connections.get(connection, NAME) != here:
+                raise SpotifyNotConnected("The connection to Spotify was changed meanwhile. Try again.")
+            yield connection
 
     def _here(self, place: Place) -> Connection:
         here = self.connection()

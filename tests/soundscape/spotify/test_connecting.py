@@ -159,6 +159,32 @@ def test_who_connected_and_who_ended_it_stays_on_record(connected):
     ]
 
 
+@pytest.mark.parametrize("act", [None, status(400, b'{"error": "invalid_grant"}')])
+@pytest.mark.parametrize("again", [False, True])
+def test_what_a_person_does_while_a_token_is_renewed_stands(connected, act, again):
+    answer = connected.spotify.answer
+
+    def meanwhile(*asked):
+        connected.spotify.answer = answer
+        connected.spotify.lock.release()
+        connected.vault.forget(by="ben")
+        if again:
+            connected.connect()
+        connected.spotify.lock.acquire()
+        return answer(*asked)
+
+    connected.spotify.access.clear()
+    if act is not None:
+        connected.spotify.fail("POST /accounts", act, heeded=True)
+    connected.spotify.answer = meanwhile
+    with pytest.raises(SpotifyNotConnected):
+        read(connected)
+    assert (connected.vault.connection() is not None) == again
+    if again:
+        connected.spotify.access.clear()
+        assert len(read(connected).entries) == 2
+
+
 def test_the_key_is_its_owners_alone_and_lies_outside_the_database(connected):
     key = connected.data / seal.FOLDER / seal.KEY_FILE
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
