@@ -1,0 +1,77 @@
+"""Are two lists of artists the same people?
+
+One list says "Bach, Johann Sebastian", another "J. S. Bach & Glenn Gould", a third only "Bach": commas stand within a
+name and between names, so that no list can be split reliably. Names are therefore compared word by word, and the parts
+between separators only tell where a surname can stand.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from playlists.exchange.folding import LONGEST, latin, plain, romanised, slip, words
+
+Kinship = Literal["same", "within", "partly", "other", "unknown"]
+"""``within``: one side names only some of the other's artists. ``partly``: both name somebody whom the other does not.
+``unknown``: one side names nobody."""
+
+SEPARATORS = re.compile(
+    r"[,;/&+×|]|\s(?:and|with|feat\.?|ft\.?|featuring|vs\.?|x|und|et|y|presents|with the)\s", re.IGNORECASE
+)
+OF_NO_ACCOUNT = frozenset({"the", "and", "feat", "ft", "featuring", "with", "vs", "und", "et", "presents"})
+NOBODY = frozenset({"", "unknown artist", "unknown", "various artists", "various", "va", "n a"})
+
+
+@dataclass(frozen=True)
+class Artists:
+    """The people of a piece: the words of all names, and those with which a name may be shortened (surnames)."""
+
+    words: frozenset[str]
+    surnames: frozenset[str]
+
+
+def read_artists(*texts: str) -> Artists:
+    """Everybody named in ``texts``; "Unknown artist" is nobody."""
+    parts = [
+        tuple(romanised(word) for word in words(latin(part)) if word not in OF_NO_ACCOUNT)
+        for text in texts
+        if " ".join(words(plain(text))) not in NOBODY
+        for part in SEPARATORS.split(text[:LONGEST].replace("_", " "))
+    ]
+    named = [part for part in parts if part]
+    return Artists(frozenset(word for part in named for word in part), frozenset(part[-1] for part in named))
+
+
+def kinship(one: Artists, other: Artists) -> Kinship:
+    """How the people of two lists are related."""
+    if not one.words or not other.words:
+        return "unknown"
+    here, there = _found(one.words, other.words), _found(other.words, one.words)
+    if not any(len(word) > 1 for word in here):
+        return "other"
+    if here == one.words and there == other.words:
+        return "same"
+    if (here == one.words and _names(here, one, other)) or (there == other.words and _names(there, other, one)):
+        return "within"
+    return "partly"
+
+
+def names_all(people: Artists, among: Artists) -> bool:
+    """Whether everybody of ``people`` is also named ``among`` the others."""
+    return bool(people.words) and _found(people.words, among.words) == people.words
+
+
+def _found(wanted: frozenset[str], others: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for word in wanted if word in others or any(_one_word(word, other) for other in others))
+
+
+def _one_word(one: str, other: str) -> bool:
+    """An initial stands for its name, a slip for the word."""
+    if len(one) == 1 or len(other) == 1:
+        return one[:1] == other[:1]
+    return slip(one, other)
+
+
+def _names(found: frozenset[str], fewer: Artists, more: Artists) -> bool:
+    """Whether the words of the shorter list name somebody: one word alone does only as a surname."""
+    return len(fewer.words) > 1 or bool(_found(found, more.surnames))

@@ -1,0 +1,231 @@
+"""Which pieces of a list from elsewhere does the library own?
+
+The one place that decides, for all formats and services. What is sure comes first: a person's answer, the content id,
+ISRC, MusicBrainz's recording id, the place of the file; then title, artist and length. A piece is *owned* only where
+nothing speaks against it, for a wrong piece is heard by a patient; *doubtful* ones are for a person to decide.
+
+Sources: the order is the issue's; likeness is defined in :mod:`playlists.exchange.likeness`. How well it does is
+measured on labelled pairs, see docs/lists.md.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Literal
+
+from library.track import Record
+from playlists.exchange.answers import Answers, answer_key
+from playlists.exchange.entry import Entry
+from playlists.exchange.folding import plain, words
+from playlists.exchange.identity import isrc_of, recording_of
+from playlists.exchange.likeness import ASKED, SAME_LENGTH_S, Likeness, Reading, best_likeness, readings
+from playlists.exchange.neighbours import Neighbours
+from playlists.exchange.places import Places, file_name, tail, tells
+
+MOST_CANDIDATES = 5
+LOOKED_AT = 40
+"""Tracks compared closely with one entry. Judgement: on the labelled pairs the right one was among the first ten."""
+KEPT_READINGS = 20_000
+NO_ANSWERS: Answers = MappingProxyType({})
+
+Verdict = Literal["owned", "doubtful", "missing"]
+Progress = Callable[[int, int], None]
+"""Called with how many entries are done, and of how many."""
+
+
+class Owned(Record, frozen=True, kw_only=True):
+    """A track of the library as matching sees it; ``track_id`` is the content id, ``length_s`` in seconds."""
+
+    track_id: str
+    title: str = ""
+    artist: str = ""
+    album: str = ""
+    length_s: float | None = None
+    isrc: str | None = None
+    recording_id: str | None = None
+    paths: tuple[str, ...] = ()
+
+
+class Candidate(Record, frozen=True, kw_only=True):
+    """A track that may be meant: ``score`` in 0..1, and in words what speaks for and against it."""
+
+    track_id: str
+    score: float
+    reasons: tuple[str, ...]
+
+
+class Match(Record, frozen=True, kw_only=True):
+    """The verdict on one entry, and the tracks that may be meant, best first; an owned one is the first."""
+
+    verdict: Verdict
+    candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def track_id(self) -> str | None:
+        """The track that is taken; None unless the entry is owned."""
+        return self.candidates[0].track_id if self.verdict == "owned" else None
+
+
+MISSING = Match(verdict="missing")
+
+
+class Index:
+    """A library, made ready to be asked; what it answers does not depend on the order of the tracks."""
+
+    def __init__(self, owned: Iterable[Owned]) -> None:
+        """Index ``owned``.
+
+        Raises
+        ------
+        ValueError
+            If two tracks have one id.
+        """
+        self._tracks = sorted(owned, key=lambda track: track.track_id)
+        self._by_id = {track.track_id: place for place, track in enumerate(self._tracks)}
+        if len(self._by_id) < len(self._tracks):
+            raise ValueError(f"{len(self._tracks)} tracks have {len(self._by_id)} ids: give each track once")
+        self._by_isrc = _grouped(isrc_of(track.isrc) for track in self._tracks)
+        self._by_recording = _grouped(recording_of(track.recording_id) for track in self._tracks)
+        self._places = Places([track.paths for track in self._tracks])
+        self._neighbours = Neighbours([f"{_title(track)} {track.artist}" for track in self._tracks])
+        self._readings = lru_cache(maxsize=KEPT_READINGS)(self._read)
+
+    def match(self, entry: Entry, answers: Answers = NO_ANSWERS) -> Match:
+        """Which track ``entry`` means.
+
+        An answer decides before everything else, unless its track is no longer in the library; then the entry is
+        matched as if nobody had been asked. An entry that names no piece of music is missing.
+        """
+        if entry.missing is not None:
+            return MISSING
+        key = answer_key(entry) if answers else ""
+        if key in answers:
+            answer = answers[key]
+            if answer is None:
+                return MISSING
+            if answer in self._by_id:
+                return _sure(answer, "answered by a person")
+        if entry.content_id in self._by_id:
+            return _sure(entry.content_id, "same content id")
+        return self._described(entry)
+
+    def match_all(
+        self, entries: Sequence[Entry], answers: Answers = NO_ANSWERS, progress: Progress | None = None
+    ) -> list[Match]:
+        """Each entry's match in the entries' order; ``progress`` is called after each."""
+        found = []
+        for entry in entries:
+            found.append(self.match(entry, answers))
+            if progress is not None:
+                progress(len(found), len(entries))
+        return found
+
+    def _described(self, entry: Entry) -> Match:
+        wanted = _wanted(entry)
+        for reason, places in self._identified(entry):
+            found = self._compared(entry, wanted, places)
+            agreeing = [place for place in found if _agrees(entry, found[place], reason)]
+            one = self._told_apart(entry, agreeing, found)
+            if one is not None:
+                return _sure(self._tracks[one].track_id, reason, *found[one].reasons if entry.title else ())
+            named = self._compared(entry, wanted, self._nearest(entry))
+            return self._asked({place: (reason, 1.0) for place in found}, named | found)
+        found = self._compared(entry, wanted, self._nearest(entry))
+        fitting = [place for place in found if found[place].fits]
+        one = self._told_apart(entry, fitting, found)
+        if one is not None:
+            return Match(verdict="owned", candidates=(self._candidate(one, found[one]),))
+        return self._asked({}, found)
+
+    def _identified(self, entry: Entry) -> Iterable[tuple[str, list[int]]]:
+        """The tracks that an identifier or a place points to, and why, the surest first."""
+        if places := self._by_isrc.get(isrc_of(entry.isrc) or ""):
+            yield "same ISRC", places
+        if places := self._by_recording.get(recording_of(entry.recording_id) or ""):
+            yield "same MusicBrainz recording", places
+        if entry.location:
+            parts, places = self._places.at(entry.location)
+            if parts > 1:
+                yield "same folder and file name", places
+            elif parts == 1 and (places := [place for place in places if self._lasts_as_long(place, entry)]):
+                yield "same file name and length", places
+
+    def _lasts_as_long(self, place: int, entry: Entry) -> bool:
+        ours = self._tracks[place].length_s
+        return ours is not None and entry.length_s is not None and abs(ours - entry.length_s) <= SAME_LENGTH_S
+
+    def _nearest(self, entry: Entry) -> list[int]:
+        return self._neighbours.nearest(f"{_wanted_title(entry)} {entry.artist}", LOOKED_AT)
+
+    def _compared(self, entry: Entry, wanted: Sequence[Reading], places: Iterable[int]) -> dict[int, Likeness]:
+        return {
+            place: best_likeness(wanted, entry.length_s, self._readings(place), self._tracks[place].length_s)
+            for place in places
+        }
+
+    def _read(self, place: int) -> tuple[Reading, ...]:
+        track = self._tracks[place]
+        return readings(_title(track), track.artist)
+
+    def _told_apart(self, entry: Entry, places: Sequence[int], found: dict[int, Likeness]) -> int | None:
+        """The one of several fitting tracks that length, album or the artists named tell from the others."""
+        tests: tuple[Callable[[int], bool], ...] = (
+            lambda place: self._lasts_as_long(place, entry),
+            lambda place: _same_text(self._tracks[place].album, entry.album),
+            lambda place: found[place].title == "same" and found[place].artists == "same",
+        )
+        left = list(places)
+        for test in tests:
+            if len(left) > 1:
+                left = [place for place in left if test(place)] or left
+        return left[0] if len(left) == 1 else None
+
+    def _asked(self, identified: dict[int, tuple[str, float]], found: dict[int, Likeness]) -> Match:
+        """The best candidates as a question, or missing where none is like enough."""
+        likely = [place for place in found if place in identified or found[place].score >= ASKED]
+        candidates = [self._candidate(place, found[place], *identified.get(place, ())) for place in likely]
+        candidates.sort(key=lambda candidate: (-candidate.score, candidate.track_id))
+        return Match(verdict="doubtful", candidates=tuple(candidates[:MOST_CANDIDATES])) if candidates else MISSING
+
+    def _candidate(self, place: int, likeness: Likeness, reason: str = "", score: float = 0.0) -> Candidate:
+        reasons = (reason, *likeness.reasons) if reason else likeness.reasons
+        return Candidate(
+            track_id=self._tracks[place].track_id, score=round(max(score, likeness.score), 3), reasons=reasons
+        )
+
+
+def _agrees(entry: Entry, likeness: Likeness, reason: str) -> bool:
+    """Whether the description lets an identifier stand; a place is weaker and must not be contradicted at all."""
+    if reason in {"same ISRC", "same MusicBrainz recording"}:
+        return likeness.length != "far" and (likeness.title != "other" or not entry.title.strip())
+    if entry.title.strip():
+        return likeness.fits or (likeness.score >= ASKED and likeness.length == "same" and likeness.title == "same")
+    return likeness.length != "far" and tells(tail(entry.location or ""))
+
+
+def _sure(track_id: str, *reasons: str) -> Match:
+    return Match(verdict="owned", candidates=(Candidate(track_id=track_id, score=1.0, reasons=reasons),))
+
+
+def _wanted(entry: Entry) -> tuple[Reading, ...]:
+    return readings(_wanted_title(entry), entry.artist, may_be_swapped=True)
+
+
+def _wanted_title(entry: Entry) -> str:
+    return entry.title if entry.title.strip() else file_name(entry.location or "")
+
+
+def _title(track: Owned) -> str:
+    return track.title if track.title.strip() or not track.paths else file_name(track.paths[0])
+
+
+def _same_text(one: str, other: str) -> bool:
+    return bool(one.strip()) and words(plain(one)) == words(plain(other))
+
+
+def _grouped(names: Iterable[str | None]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        if name is not None:
+            found.setdefault(name, []).append(place)
+    return found

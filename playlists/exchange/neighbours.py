@@ -1,0 +1,63 @@
+"""Which tracks of a large library are worth a closer look?
+
+Every text is a set of trigrams: three letters in a row, of its words and of the words written together. A track
+counts by the rare trigrams that it shares with what is looked for. Lists of tracks that share a common trigram are long
+and tell little, so the rarest are read first and only up to a bound: a question costs the same in any library.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from playlists.exchange.folding import LONGEST, latin, words
+
+MOST_READ = 100_000
+"""Places in lists of trigrams read for one question: about a millisecond."""
+LEAST_TRIGRAMS = 4
+"""Trigrams read in any case, however common."""
+
+
+def trigrams(text: str) -> frozenset[str]:
+    """The trigrams of a text, in Latin letters; a word's ends count as letters."""
+    found = words(latin(text))
+    spaced = [f" {word} " for word in found]
+    joined = [one[-2:] + other[:2] for one, other in zip(found, found[1:], strict=False)]
+    return frozenset(part[at : at + 3] for part in (*spaced, *joined) for at in range(max(1, len(part) - 2)))
+
+
+class Neighbours:
+    """An inverted index of texts by trigrams; texts are known by their place."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        """Index ``texts``, each of at most :data:`~playlists.exchange.folding.LONGEST` letters that count."""
+        places: dict[str, list[int]] = {}
+        sets = [trigrams(text[:LONGEST]) for text in texts]
+        for place, grams in enumerate(sets):
+            for gram in grams:
+                places.setdefault(gram, []).append(place)
+        self._places: dict[str, npt.NDArray[np.int32]] = {
+            gram: np.array(found, dtype=np.int32) for gram, found in places.items()
+        }
+        self._sizes: npt.NDArray[np.float64] = np.array([len(grams) for grams in sets], dtype=np.float64)
+
+    def nearest(self, text: str, most: int) -> list[int]:
+        """Places of at most ``most`` texts that share most with ``text``, the nearest first."""
+        known = sorted(
+            (gram for gram in trigrams(text[:LONGEST]) if gram in self._places),
+            key=lambda gram: (len(self._places[gram]), gram),
+        )
+        if not known:
+            return []
+        shared = np.zeros(len(self._sizes))
+        read = 0
+        for count, gram in enumerate(known):
+            found = self._places[gram]
+            read += len(found)
+            if read > MOST_READ and count >= LEAST_TRIGRAMS:
+                break
+            shared[found] += 1 + math.log(len(self._sizes) / len(found))
+        near = np.flatnonzero(shared)
+        weights = shared[near] / np.sqrt(self._sizes[near] + len(known))
+        return [int(place) for place in near[np.argsort(-weights, kind="stable")[:most]]]
