@@ -129,7 +129,7 @@ class Index:
             if one is not None:
                 return _sure(self._tracks[one].track_id, reason, *found[one].reasons if entry.title else ())
             named = self._compared(entry, wanted, self._nearest(entry))
-            return self._asked({place: (reason, 1.0) for place in found}, named | found)
+            return self._asked(dict.fromkeys(found, (reason, 1.0)), named | found)
         found = self._compared(entry, wanted, self._nearest(entry))
         fitting = [place for place in found if found[place].fits]
         one = self._told_apart(entry, fitting, found)

@@ -34,13 +34,17 @@ VERSIONS = {
     "remix": re.compile(r"\b(?:remix(?:ed)?|rmx|rework(?:ed)?|mix|bootleg|dub|refix|re edit|reinterpretation)\b"),
     "other": re.compile(r"\b(?:version|variation|alternate|alternative|alt|take|arr|arranged|arrangement|session)\b"),
 }
-OF_NO_ACCOUNT = frozenset("the a at in from on version mix edit edition take recorded".split())
+OF_NO_ACCOUNT = frozenset(
+    ["the", "a", "at", "in", "from", "on", "version", "mix", "edit", "edition", "take", "recorded"]
+)
 """Words around the name of a version that tell no two of them apart."""
 
 ROMAN = re.compile(r"(?=[ivx])(x{0,2})(ix|iv|v?i{0,3})")
 NUMERALS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "": 0}
-COUNTED = "zero one two three four five six seven eight nine ten eleven twelve".split()
-PARTS = frozenset("no nr num number part parts pt teil vol volume movement mvt satz".split())
+COUNTED = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+PARTS = frozenset(
+    ["no", "nr", "num", "number", "part", "parts", "pt", "teil", "vol", "volume", "movement", "mvt", "satz"]
+)
 CATALOGUES = {"op": "op", "opus": "op", "bwv": "bwv", "kv": "k", "k": "k", "hwv": "hwv", "rv": "rv", "woo": "woo"}
 CATALOGUES |= {"hob": "hob", "d": "d", "l": "l", "s": "s", "bb": "bb", "sz": "sz"}
 NUMBER_SIGN = re.compile(r"#|№|\bn[°º]")
@@ -50,8 +54,31 @@ KEY = re.compile(r"\b(?:in )?([a-g])[ -]?(flat|sharp)?[ -](major|minor)\b|\bin (
 KEY_IN_GERMAN = re.compile(r"\b(?:in )?([a-h])(is|es|s)?[ -](dur|moll)\b")
 TRACK_NUMBER = re.compile(r"^\s*(?:\d{1,3}\s*[.)_-]\s*|0\d\s+|\d{1,2}\s+-\s+)(?=\S)")
 GENERIC = frozenset(
-    "untitled intro outro introduction interlude prelude track piste titel audio unknown song opening ending theme "
-    "part movement silence pause piece music piano improvisation".split()
+    [
+        "untitled",
+        "intro",
+        "outro",
+        "introduction",
+        "interlude",
+        "prelude",
+        "track",
+        "piste",
+        "titel",
+        "audio",
+        "unknown",
+        "song",
+        "opening",
+        "ending",
+        "theme",
+        "part",
+        "movement",
+        "silence",
+        "pause",
+        "piece",
+        "music",
+        "piano",
+        "improvisation",
+    ]
 )
 
 

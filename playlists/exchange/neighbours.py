@@ -5,6 +5,7 @@ counts by the rare trigrams that it shares with what is looked for. Lists of tra
 and tell little, so the rarest are read first and only up to a bound: a question costs the same in any library.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -23,7 +24,7 @@ def trigrams(text: str) -> frozenset[str]:
     """The trigrams of a text, in Latin letters; a word's ends count as letters."""
     found = words(latin(text))
     spaced = [f" {word} " for word in found]
-    joined = [one[-2:] + other[:2] for one, other in zip(found, found[1:], strict=False)]
+    joined = [one[-2:] + other[:2] for one, other in itertools.pairwise(found)]
     return frozenset(part[at : at + 3] for part in (*spaced, *joined) for at in range(max(1, len(part) - 2)))
 
 
