@@ -18,6 +18,8 @@ LONGEST = 400
 """Letters of a text that are read. Judgement: the longest titles of classical movements have about 250."""
 WORD = re.compile(r"[^\W_]+")
 APOSTROPHES = re.compile("['’‘`´ʼ′]")
+ACCENTS = re.compile("[\u0300-\u036f]")
+SURROGATES = re.compile("[\ud800-\udfff]")
 HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 SHORTEST_SLIP = 6
 """Letters of a word in which one letter left out or put in is a slip. Judgement: shorter ones are other words."""
@@ -27,17 +29,22 @@ DOUBLED = re.compile(r"(.)\1+")
 
 
 def plain(text: str) -> str:
-    """``text`` without case, accents and apostrophes, in its own script; lone surrogates are dropped."""
-    kept = "".join(c for c in text[:LONGEST] if not "\ud800" <= c <= "\udfff")
-    parts = unicodedata.normalize("NFKD", APOSTROPHES.sub("", kept)).replace("&", " and ")
-    folded = "".join(c for c in parts if not unicodedata.combining(c)).casefold()
-    return unicodedata.normalize("NFKC", folded)
+    """``text`` without case, accents and apostrophes, in its own script; lone surrogates are dropped.
+
+    Only the accents of alphabets are taken away: what kana or Indic letters carry makes other letters of them.
+    """
+    return unicodedata.normalize("NFKC", ACCENTS.sub("", unicodedata.normalize("NFKD", _one_case(text))))
 
 
 def latin(text: str) -> str:
-    """``text`` as :func:`plain` gives it, in Latin letters."""
-    folded = plain(text)
+    """``text`` without case, accents and apostrophes, in Latin letters."""
+    folded = _one_case(text)
     return folded if folded.isascii() else APOSTROPHES.sub("", anyascii(folded)).lower()[: 2 * LONGEST]
+
+
+def _one_case(text: str) -> str:
+    kept = SURROGATES.sub("", APOSTROPHES.sub("", text[:LONGEST]))
+    return unicodedata.normalize("NFKC", kept).replace("&", " and ").casefold()
 
 
 def words(folded: str) -> tuple[str, ...]:
