@@ -46,8 +46,10 @@ def kinship(one: Artists, other: Artists) -> Kinship:
     """How the people of two lists are related."""
     if not one.words or not other.words:
         return "unknown"
+    if one.words == other.words:
+        return "same"
     here, there = _found(one.words, other.words), _found(other.words, one.words)
-    if not any(len(word) > 1 for word in here):
+    if all(len(word) == 1 for word in here) or all(len(word) == 1 for word in there):
         return "other"
     if here == one.words and there == other.words:
         return "same"

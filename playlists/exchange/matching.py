@@ -133,7 +133,7 @@ class Index:
         found = self._compared(entry, wanted, self._nearest(entry))
         fitting = [place for place in found if found[place].fits]
         one = self._told_apart(entry, fitting, found)
-        if one is not None:
+        if one is not None and all(other.fits or other.score < found[one].score for other in found.values()):
             return Match(verdict="owned", candidates=(self._candidate(one, found[one]),))
         return self._asked({}, found)
 

@@ -50,7 +50,10 @@ CATALOGUES |= {"hob": "hob", "d": "d", "l": "l", "s": "s", "bb": "bb", "sz": "sz
 NUMBER_SIGN = re.compile(r"#|№|\bn[°º]")
 TOKEN = re.compile(r"([^\W_]+)([.:)]?)")
 GLUED = re.compile(r"\b(op|no|nr|pt|bwv|kv|k|vol)\.?(\d+)\b")
-KEY = re.compile(r"\b(?:in )?([a-g])[ -]?(flat|sharp)?[ -](major|minor)\b|\bin ([a-g])(?:[ -](flat|sharp))?(?=\W|$)")
+KEY = re.compile(
+    r"\b(?:in )?([a-g])[ -]?(flat|sharp)?[ -](major|minor)\b|"
+    r"\bin ([a-g])(?:[ -](flat|sharp))?(?=\s*(?:$|[^\w\s]))"
+)
 KEY_IN_GERMAN = re.compile(r"\b(?:in )?([a-h])(is|es|s)?[ -](dur|moll)\b")
 TRACK_NUMBER = re.compile(r"^\s*(?:\d{1,3}\s*[.)_-]\s*|0\d\s+|\d{1,2}\s+-\s+)(?=\S)")
 GENERIC = frozenset(
@@ -171,7 +174,7 @@ def _named(name: str, guests: str, versions: tuple[Version, ...]) -> Name:
     tokens = _counted([(match[1], match[2]) for match in TOKEN.finditer(folded)])
     kept = tuple(word for word in tokens if word != "the" and word not in PARTS) or tokens
     numbers = frozenset(word for word in kept if word[-1].isdigit() and (word.isdigit() or _is_catalogued(word)))
-    text = plain(name)
+    text = plain(name) or name
     return Name(text, kept, versions, numbers, key, guests, is_latin(text), han(name))
 
 

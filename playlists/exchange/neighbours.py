@@ -21,8 +21,8 @@ LEAST_TRIGRAMS = 4
 
 
 def trigrams(text: str) -> frozenset[str]:
-    """The trigrams of a text, in Latin letters; a word's ends count as letters."""
-    found = words(latin(text))
+    """The trigrams of a text, in Latin letters; a word's ends count as letters. Signs count where there are no words."""
+    found = words(latin(text)) or tuple(text.split())
     spaced = [f" {word} " for word in found]
     joined = [one[-2:] + other[:2] for one, other in itertools.pairwise(found)]
     return frozenset(part[at : at + 3] for part in (*spaced, *joined) for at in range(max(1, len(part) - 2)))
