@@ -7,19 +7,25 @@ Source: how Spotify, MusicBrainz ("Style / Titles") and file names write titles;
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from playlists.exchange.folding import LONGEST, han, is_latin, latin, plain, romanised, words
 
 BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 DASH = re.compile(r"\s+[-–—]+\s+")
 GUESTS_AT_END = re.compile(r"\s(?:feat\.?|ft\.?|featuring)\s+(.+)$", re.IGNORECASE)
-GUESTS = re.compile(r"(?:feat|ft|featuring|with) (.+)")
-SAME_PIECE = re.compile(
-    r".*\b(?:remaster(?:ed|ing)?|stereo|deluxe|anniversary|explicit|bonus track|bonus|album version|official|"
-    r"original version|hi res|lossless)\b.*"
+GUESTS = re.compile(
+    r"(?:feat|ft|featuring|with(?! (?:strings?|orchestra|choir|vocals?|voices?|piano|intro|drums|rain|nature)\b)) (.+)"
 )
-"""Says something of the edition, nothing of the piece: the length decides."""
+EDITION = re.compile(
+    "remaster|remastered|remastering|stereo|deluxe|anniversary|explicit|bonus|album|official|original|lossless"
+)
+"""Say something of the edition, nothing of the piece: the length decides."""
+BESIDE_EDITION = re.compile(
+    r"digital|digitally|super|special|track|version|edition|audio|video|the|in|\d{1,4}(?:st|nd|rd|th)?"
+)
 VERSIONS = {
     "live": re.compile(r"\b(?:live|unplugged|in concert)\b"),
     "radio edit": re.compile(r"\b(?:radio|single|short|edit|edited|excerpt)\b"),
@@ -56,32 +62,9 @@ KEY = re.compile(
 )
 KEY_IN_GERMAN = re.compile(r"\b(?:in )?([a-h])(is|es|s)?[ -](dur|moll)\b")
 TRACK_NUMBER = re.compile(r"^\s*(?:\d{1,3}\s*[.)_-]\s*|0\d\s+|\d{1,2}\s+-\s+)(?=\S)")
-GENERIC = frozenset(
-    [
-        "untitled",
-        "intro",
-        "outro",
-        "introduction",
-        "interlude",
-        "prelude",
-        "track",
-        "piste",
-        "titel",
-        "audio",
-        "unknown",
-        "song",
-        "opening",
-        "ending",
-        "theme",
-        "part",
-        "movement",
-        "silence",
-        "pause",
-        "piece",
-        "music",
-        "piano",
-        "improvisation",
-    ]
+GENERIC = re.compile(
+    "untitled|intro|outro|introduction|interlude|prelude|track|piste|titel|audio|unknown|song|opening|ending|theme|"
+    "part|movement|silence|pause|piece|music|piano|improvisation"
 )
 
 
@@ -117,7 +100,7 @@ class Name:
     @property
     def is_generic(self) -> bool:
         """Whether thousands of pieces have this name."""
-        return all(word in GENERIC or word in self.numbers for word in self.words)
+        return all(GENERIC.fullmatch(word) or word in self.numbers for word in self.words)
 
     @property
     def has_catalogue_number(self) -> bool:
@@ -157,14 +140,21 @@ def _aside(text: str) -> tuple[str, list[Version]] | None:
     said = " ".join(words(latin(text)))
     if guests := GUESTS.fullmatch(said):
         return guests[1], []
+    if _is_edition(said.split()):
+        return "", []
     for kind, pattern in VERSIONS.items():
         if found := pattern.search(said):
-            if kind in {"radio edit", "other"} and SAME_PIECE.fullmatch(said):
-                break
             others = (said[: found.start()] + said[found.end() :]).split()
-            detail = frozenset(word for word in others if word not in OF_NO_ACCOUNT)
+            detail = frozenset(word for word in others if word not in OF_NO_ACCOUNT and not _is_edition([word]))
             return "", [Version(kind, detail)]
-    return ("", []) if SAME_PIECE.fullmatch(said) else None
+    return None
+
+
+def _is_edition(said: Sequence[str]) -> bool:
+    """Whether nothing but an edition is named: "2011 Remastered Version", but not "Stereo Violins"."""
+    return any(EDITION.fullmatch(word) for word in said) and all(
+        EDITION.fullmatch(word) or BESIDE_EDITION.fullmatch(word) for word in said
+    )
 
 
 def _named(name: str, guests: str, versions: tuple[Version, ...]) -> Name:
@@ -172,7 +162,10 @@ def _named(name: str, guests: str, versions: tuple[Version, ...]) -> Name:
     folded = GLUED.sub(r"\1 \2", folded)
     key, folded = _key(folded)
     tokens = _counted([(match[1], match[2]) for match in TOKEN.finditer(folded)])
-    kept = tuple(word for word in tokens if word != "the" and word not in PARTS) or tokens
+    followed = pairwise((*tokens, ""))
+    kept = (
+        tuple(word for word, after in followed if word != "the" and not (word in PARTS and after.isdecimal())) or tokens
+    )
     numbers = frozenset(word for word in kept if word[-1].isdigit() and (word.isdigit() or _is_catalogued(word)))
     text = plain(name) or name
     return Name(text, kept, versions, numbers, key, guests, is_latin(text), han(name))

@@ -5,9 +5,9 @@ counts by the rare trigrams that it shares with what is looked for. Lists of tra
 and tell little, so the rarest are read first and only up to a bound: a question costs the same in any library.
 """
 
-import itertools
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +21,10 @@ LEAST_TRIGRAMS = 4
 
 
 def trigrams(text: str) -> frozenset[str]:
-    """The trigrams of a text, in Latin letters; a word's ends count as letters. Signs count where there are no words."""
+    """The trigrams of a text, in Latin letters; a word's ends count, and signs where there are no words."""
     found = words(latin(text)) or tuple(text.split())
     spaced = [f" {word} " for word in found]
-    joined = [one[-2:] + other[:2] for one, other in itertools.pairwise(found)]
+    joined = [one[-2:] + other[:2] for one, other in pairwise(found)]
     return frozenset(part[at : at + 3] for part in (*spaced, *joined) for at in range(max(1, len(part) - 2)))
 
 

@@ -133,3 +133,9 @@ def test_scripts_are_folded():
     assert plain("Þú ert SÓLIN") == "þu ert solin"
     assert plain("ほしぞら") == "ほしぞら"
     assert plain("Don’t") == plain("DON'T")
+
+
+@pytest.mark.parametrize("title", ["Slow (with Strings)", "Slow (Stereo Violins)", "No Slow", "Slow (432 Hz)"])
+def test_what_may_be_another_piece_stays_in_the_name(title):
+    assert read_name(title).compact != read_name("Slow").compact
+    assert read_name(title).guests == ""
