@@ -21,8 +21,8 @@ APOSTROPHES = re.compile("['’‘`´ʼ′]")
 ACCENTS = re.compile("[\u0300-\u036f]")
 SURROGATES = re.compile("[\ud800-\udfff]")
 HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-SHORTEST_SLIP = 6
-"""Letters of a word in which one letter left out or put in is a slip. Judgement: shorter ones are other words."""
+SHORTEST_SLIP = 8
+"""Letters of a word in which one letter left out or put in is a slip: weaver and waver are other words. Judgement."""
 ROMANISED = ((re.compile("[jy]+"), "i"), (re.compile("i+"), "i"), (re.compile("kh"), "h"), (re.compile("w"), "v"))
 """What systems of romanisation disagree about, written one way: Zimniy and Zimnij, Tikhonov and Tihonov."""
 DOUBLED = re.compile(r"(.)\1+")
