@@ -24,6 +24,9 @@ SAME_LENGTH_S, NEAR_LENGTH_S = 3.0, 10.0
 """Judgement: encoders and silence at the ends differ by up to 3 s; more than 10 s is another take or edit."""
 LEAST_TITLE = 0.6
 """Titles less alike are other titles, whoever plays."""
+CONTAINED, OTHERWISE_CALLED = 0.85, 0.75
+"""Likeness where one title holds the other, and where only the numbers of a catalogue agree: a suite's movements may
+bear its number alone, and one work has a name in each language."""
 DISTINCTIVE_WORDS, DISTINCTIVE_LETTERS = 3, 12
 """A name of at least this size and the same length name a piece even without an artist."""
 
@@ -216,10 +219,13 @@ def _titles(one: Name, other: Name) -> tuple[Title, float]:
     alike = max(fuzz.ratio(ours, theirs), fuzz.token_sort_ratio(" ".join(one.words), " ".join(other.words))) / 100
     if one.is_latin != other.is_latin:
         alike = max(alike, fuzz.ratio(one.romanised, other.romanised) / 100)
+    catalogued = one.has_catalogue_number and one.numbers == other.numbers and len(one.numbers) > 1
     if min(here - one.numbers, there - other.numbers, key=len) and (here <= there or there <= here):
-        alike = max(alike, 0.85)
-    if alike >= LEAST_TITLE and one.has_catalogue_number and one.numbers == other.numbers and len(one.numbers) > 1:
-        return "catalogued", max(alike, 0.9)
+        alike = max(alike, CONTAINED)
+        if catalogued:
+            return "catalogued", alike
+    elif catalogued:
+        alike = max(alike, OTHERWISE_CALLED)
     return ("alike" if alike >= LEAST_TITLE else "other"), alike
 
 

@@ -92,6 +92,24 @@ def test_reasons_are_in_words():
     assert 0.7 <= candidate.score < 1
 
 
+@pytest.mark.parametrize(
+    ("title", "verdict"),
+    [
+        ("Suite No. 4 in D Minor, HWV 437: Sarabande", "owned"),
+        ("Sarabande, HWV 437 No. 4", "owned"),
+        ("Suite No. 4 in D Minor, HWV 437: Allemande", "doubtful"),
+        ("Vierte Klaviersuite d-Moll, HWV 437 Nr. 4", "doubtful"),
+        ("Suite No. 4 in D Major, HWV 437: Sarabande", "doubtful"),
+        ("Suite No. 7 in G Minor, HWV 432: Sarabande", "missing"),
+    ],
+)
+def test_numbers_of_a_work_must_agree_and_are_not_enough(title, verdict):
+    index = Index(
+        [Owned(track_id="a", title="Sarabande (Suite No. 4 in D Minor, HWV 437)", artist="Handel", length_s=200.0)]
+    )
+    assert index.match(Entry(title=title, artist="Handel", length_s=200.0)).verdict == verdict
+
+
 def test_a_line_that_names_no_piece_is_never_matched():
     assert LIBRARY.match(Entry(title=RAIN.title, artist=RAIN.artist, missing="an episode")).verdict == "missing"
 
