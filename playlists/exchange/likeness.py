@@ -2,13 +2,14 @@
 
 A description is read in several ways, since lists swap title and artist, put both into one field or number their
 lines; the best pair of readings counts. Likeness is 0..1; what *fits* may be taken, what is at least :data:`ASKED`
-alike is worth a question. Numbers, keys and versions never weigh against words: where they differ nothing fits.
+alike is worth a question. No likeness of words makes up for another number, key or version: nothing fits then.
 
 Source: the parts are weighed by judgement, tuned on tests/playlists/exchange/pairs/develop.tsv alone.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal
 
@@ -54,18 +55,15 @@ class Reading:
 
 @dataclass(frozen=True)
 class Likeness:
-    """``fits`` is good enough to take; ``contradicts`` means that hardly the same piece can be meant."""
+    """``fits`` is good enough to take; ``differs`` where version, number or key are others."""
 
     score: float
     fits: bool
+    differs: bool
     reasons: tuple[str, ...]
     title: Title
     artists: Kinship
     length: Length
-
-    @property
-    def contradicts(self) -> bool:
-        return self.title == "other" or self.length == "far"
 
 
 def readings(title: str, artist: str, *, may_be_swapped: bool = False) -> tuple[Reading, ...]:
@@ -110,7 +108,8 @@ def _halves(title: str) -> Iterator[tuple[str, str]]:
 def best_likeness(
     wanted: Sequence[Reading], wanted_s: float | None, owned: Iterable[Reading], owned_s: float | None
 ) -> Likeness:
-    """The likeness of the best pair of readings; lengths in seconds, None where unknown."""
+    """The likeness of the best pair of readings; lengths in seconds, unknown unless above 0 and finite."""
+    wanted_s, owned_s = _known(wanted_s), _known(owned_s)
     length = _length(wanted_s, owned_s)
     pairs = (
         _likeness(one, other, length)
@@ -122,7 +121,7 @@ def best_likeness(
     if wanted_s is None or owned_s is None or length == "same":
         return best
     more = f"{abs(owned_s - wanted_s):.0f} s {'longer' if owned_s > wanted_s else 'shorter'}"
-    return Likeness(best.score, best.fits, (*best.reasons, more), best.title, best.artists, best.length)
+    return replace(best, reasons=(*best.reasons, more))
 
 
 def _likeness(wanted: Reading, owned: Reading, length: Length) -> Likeness:
@@ -138,7 +137,7 @@ def _likeness(wanted: Reading, owned: Reading, length: Length) -> Likeness:
     if title == "other":
         score = min(score, ASKED - 0.01)
     fits = not differences and _fits(title, people, length, one)
-    return Likeness(score, fits, reasons, title, people, length)
+    return Likeness(score, fits, bool(differences), reasons, title, people, length)
 
 
 def _fits(title: Title, people: Kinship, length: Length, name: Name) -> bool:
@@ -170,6 +169,10 @@ def _differences(one: Name, other: Name) -> Iterator[tuple[float, str]]:
             yield OTHER_VERSION, f"wanted: {_version(kind)}"
         elif not _agree(kind, here[kind], there[kind]):
             yield OTHER_VERSION, f"{_version(kind)}, another one"
+
+
+def _known(length_s: float | None) -> float | None:
+    return length_s if length_s is not None and 0 < length_s < math.inf else None
 
 
 def _length(one_s: float | None, other_s: float | None) -> Length:

@@ -26,6 +26,10 @@ MOST_CANDIDATES = 5
 LOOKED_AT = 40
 """Tracks compared closely with one entry. Judgement: on the labelled pairs the right one was among the first ten."""
 KEPT_READINGS = 20_000
+SAME_ISRC, SAME_RECORDING = "same ISRC", "same MusicBrainz recording"
+IDENTIFIERS = frozenset({SAME_ISRC, SAME_RECORDING})
+IDENTIFIED = 0.9
+"""Least score of what an identifier or a place points to although the description does not agree. Judgement."""
 NO_ANSWERS: Answers = MappingProxyType({})
 
 Verdict = Literal["owned", "doubtful", "missing"]
@@ -128,8 +132,9 @@ class Index:
             one = self._told_apart(entry, agreeing, found)
             if one is not None:
                 return _sure(self._tracks[one].track_id, reason, *found[one].reasons if entry.title else ())
-            named = self._compared(entry, wanted, self._nearest(entry))
-            return self._asked(dict.fromkeys(found, (reason, 1.0)), named | found)
+            if agreeing or reason in IDENTIFIERS or not entry.title.strip():
+                named = self._compared(entry, wanted, self._nearest(entry))
+                return self._asked(dict.fromkeys(found, (reason, IDENTIFIED)), named | found)
         found = self._compared(entry, wanted, self._nearest(entry))
         fitting = [place for place in found if found[place].fits]
         one = self._told_apart(entry, fitting, found)
@@ -140,9 +145,9 @@ class Index:
     def _identified(self, entry: Entry) -> Iterable[tuple[str, list[int]]]:
         """The tracks that an identifier or a place points to, and why, the surest first."""
         if places := self._by_isrc.get(isrc_of(entry.isrc) or ""):
-            yield "same ISRC", places
+            yield SAME_ISRC, places
         if places := self._by_recording.get(recording_of(entry.recording_id) or ""):
-            yield "same MusicBrainz recording", places
+            yield SAME_RECORDING, places
         if entry.location:
             parts, places = self._places.at(entry.location)
             if parts > 1:
@@ -172,6 +177,7 @@ class Index:
         tests: tuple[Callable[[int], bool], ...] = (
             lambda place: self._lasts_as_long(place, entry),
             lambda place: _same_text(self._tracks[place].album, entry.album),
+            lambda place: bool(entry.title.strip()) and not found[place].differs,
             lambda place: found[place].title == "same" and found[place].artists == "same",
         )
         left = list(places)
@@ -195,12 +201,19 @@ class Index:
 
 
 def _agrees(entry: Entry, likeness: Likeness, reason: str) -> bool:
-    """Whether the description lets an identifier stand; a place is weaker and must not be contradicted at all."""
-    if reason in {"same ISRC", "same MusicBrainz recording"}:
-        return likeness.length != "far" and (likeness.title != "other" or not entry.title.strip())
-    if entry.title.strip():
-        return likeness.fits or (likeness.score >= ASKED and likeness.length == "same" and likeness.title == "same")
-    return likeness.length != "far" and tells(tail(entry.location or ""))
+    """Whether the description lets an identifier stand; a place is weaker, nothing at all may speak against it."""
+    if likeness.length == "far":
+        return False
+    if not entry.title.strip():
+        return reason in IDENTIFIERS or tells(tail(entry.location or ""))
+    if reason in IDENTIFIERS:
+        return likeness.title != "other"
+    return likeness.fits or (
+        likeness.length == "same"
+        and likeness.title == "same"
+        and likeness.artists not in {"other", "partly"}
+        and not likeness.differs
+    )
 
 
 def _sure(track_id: str, *reasons: str) -> Match:

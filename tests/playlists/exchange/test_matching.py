@@ -70,11 +70,37 @@ def test_a_numbered_file_in_a_numbered_folder_tells_nothing():
     assert LIBRARY.match(Entry(location="/other/Disc 1/Track 01.mp3")).track_id is None
 
 
-def test_a_place_never_overrules_a_description():
-    match = LIBRARY.match(
-        Entry(location="Birds/04 Rain on the Roof.mp3", title="Snow", artist="Per Holm", length_s=240.0)
+@pytest.mark.parametrize(
+    ("title", "artist", "length_s", "verdict", "track_id"),
+    [
+        ("Snow", "Per Holm", 240.0, "owned", "snow"),
+        ("Rain on the Roof (Live)", "Nora Feld", 182.0, "doubtful", None),
+        ("Rain on the Roof", "Ada Cole", 182.0, "doubtful", None),
+        ("Polka", "Ada Cole", 60.0, "missing", None),
+        ("Rain on the Roof", "", 182.0, "owned", "rain"),
+    ],
+)
+def test_a_place_never_overrules_a_description(title, artist, length_s, verdict, track_id):
+    entry = Entry(location="Birds/04 Rain on the Roof.mp3", title=title, artist=artist, length_s=length_s)
+    match = LIBRARY.match(entry)
+    assert (match.verdict, match.track_id) == (verdict, track_id)
+
+
+def test_one_isrc_on_two_tracks_is_told_apart_by_the_version():
+    index = Index(
+        [
+            Owned(track_id="live", title="Dawn (Live)", artist="Ada", isrc=RAIN.isrc),
+            Owned(track_id="studio", title="Dawn", artist="Ada", isrc=RAIN.isrc),
+        ]
     )
-    assert match.track_id != "rain"
+    assert index.match(Entry(title="Dawn", artist="Ada", isrc=RAIN.isrc)).track_id == "studio"
+    assert index.match(Entry(isrc=RAIN.isrc)).verdict == "doubtful"
+
+
+@pytest.mark.parametrize("length_s", [-1.0, 0.0, float("nan"), float("inf")])
+def test_a_length_that_is_none_counts_as_unknown(length_s):
+    wanted = Entry(title=RAIN.title, artist=RAIN.artist, length_s=length_s)
+    assert LIBRARY.match(wanted) == LIBRARY.match(Entry(title=RAIN.title, artist=RAIN.artist))
 
 
 @pytest.mark.parametrize(
