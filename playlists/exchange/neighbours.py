@@ -6,11 +6,12 @@ and tell little, so the rarest are read first and only up to a bound: a question
 """
 
 import math
+from array import array
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from playlists.exchange.folding import LONGEST, latin, words
 
@@ -33,15 +34,15 @@ class Neighbours:
 
     def __init__(self, texts: Sequence[str]) -> None:
         """Index ``texts``, each of at most :data:`~playlists.exchange.folding.LONGEST` letters that count."""
-        places: dict[str, list[int]] = {}
-        sets = [trigrams(text[:LONGEST]) for text in texts]
-        for place, grams in enumerate(sets):
+        places: dict[str, array[int]] = defaultdict(lambda: array("i"))
+        sizes = []
+        for place, text in enumerate(texts):
+            grams = trigrams(text[:LONGEST])
+            sizes.append(len(grams))
             for gram in grams:
-                places.setdefault(gram, []).append(place)
-        self._places: dict[str, npt.NDArray[np.int32]] = {
-            gram: np.array(found, dtype=np.int32) for gram, found in places.items()
-        }
-        self._sizes: npt.NDArray[np.float64] = np.array([len(grams) for grams in sets], dtype=np.float64)
+                places[gram].append(place)
+        self._places = {gram: np.frombuffer(found, dtype=np.intc) for gram, found in places.items()}
+        self._sizes = np.array(sizes, dtype=np.float64)
 
     def nearest(self, text: str, most: int) -> list[int]:
         """Places of at most ``most`` texts that share most with ``text``, the nearest first."""
