@@ -23,7 +23,7 @@ from playlists.exchange.neighbours import Neighbours
 from playlists.exchange.places import Places, file_name, tail, tells
 
 MOST_CANDIDATES = 5
-LOOKED_AT = 40
+LOOKED_AT = 25
 """Tracks compared closely with one entry. Judgement: the right one of 536 labelled pairs was among the first six."""
 KEPT_READINGS = 20_000
 SAME_ISRC, SAME_RECORDING = "same ISRC", "same MusicBrainz recording"

@@ -62,4 +62,7 @@ class Neighbours:
             shared[found] += 1 + math.log(len(self._sizes) / len(found))
         near = np.flatnonzero(shared)
         weights = shared[near] / np.sqrt(self._sizes[near] + len(known))
+        if len(near) > most:  # most are far below the best: sorting them all would take longer than finding them
+            good = weights >= np.partition(weights, -most)[-most]
+            near, weights = near[good], weights[good]
         return [int(place) for place in near[np.argsort(-weights, kind="stable")[:most]]]
