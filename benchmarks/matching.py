@@ -6,6 +6,7 @@ a third of the entries are as owned, a third have a slip or a version, a third a
 
 import argparse
 import random
+import re
 import sys
 import time
 from pathlib import Path
@@ -17,65 +18,11 @@ from playlists.exchange.matching import Index, Owned
 
 SIZES = (1_000, 10_000)
 ENTRIES = 1_000
-WORDS = [
-    "slow",
-    "water",
-    "night",
-    "rain",
-    "morning",
-    "light",
-    "river",
-    "stone",
-    "garden",
-    "winter",
-    "blue",
-    "hour",
-    "sea",
-    "song",
-    "for",
-    "the",
-    "wind",
-    "house",
-    "of",
-    "glass",
-    "quiet",
-    "room",
-    "Étude",
-    "Nocturne",
-    "Prélude",
-    "Andante",
-    "Adagio",
-    "Зимний",
-    "лес",
-    "вечер",
-    "Θάλασσα",
-    "ひかり",
-    "うみ",
-    "raga",
-    "alap",
-    "drone",
-    "field",
-]
-SYLLABLES = [
-    "ba",
-    "de",
-    "ka",
-    "lo",
-    "mi",
-    "no",
-    "pra",
-    "ri",
-    "sta",
-    "te",
-    "ul",
-    "ven",
-    "wo",
-    "xi",
-    "yu",
-    "zan",
-    "ér",
-    "ön",
-]
+COMMON = (
+    "slow water night rain morning light river stone garden winter blue hour sea song for the wind house of glass "
+    "quiet room Étude Nocturne Prélude Andante Adagio Зимний лес вечер Θάλασσα ひかり うみ raga alap drone field"
+)
+WORDS, SYLLABLES = COMMON.split(), re.findall("..", "badekalominopraristateulvenwoxiyuzanéröns")
 
 
 def made_up(rng: random.Random, place: int) -> Owned:
