@@ -22,6 +22,7 @@ QUEUE_OF: dict[str, QueueName] = {
     "refit": "live",
     "successor": "live",
     "standing": "long",
+    "import": "files",
 }
 AWAY_AFTER_MS = 15_000
 """Three beats of a worker missed (`worker.BEAT_EVERY_S`)."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from soundscape.kinds.bring_in import bring_in
 from soundscape.kinds.measure import measure_again
 from soundscape.kinds.mixdown import make_mixdown
 from soundscape.kinds.scan import scan_folder
@@ -16,4 +17,5 @@ WORK: dict[str, Callable[[Running, Arguments], Done]] = {
     "mixdown": make_mixdown,
     "successor": make_successor,
     "standing": make_standing,
+    "import": bring_in,
 }

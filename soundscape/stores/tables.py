@@ -266,3 +266,38 @@ connecting_table = sa.Table(
     sa.Column("expires_ms", sa.BigInteger, nullable=False),
 )
 """A connection that somebody has begun. ``sealed`` is the verifier (RFC 7636); the row goes when it is used."""
+
+import_table = sa.Table(
+    "import",
+    metadata,
+    sa.Column("import_id", ID, primary_key=True),
+    sa.Column("source", sa.String(16), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("creator", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("remarks", sa.Text, nullable=False),
+    sa.Column("job_id", ID, nullable=True),
+    sa.Column("created_by", sa.String(80), nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+)
+"""``source`` is "file" or "spotify", ``name`` the file's name or the address. Without ``job_id`` a command read it."""
+
+import_entry_table = sa.Table(
+    "import_entry",
+    metadata,
+    sa.Column("import_id", ID, sa.ForeignKey("import.import_id"), primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True),
+    sa.Column("answer_key", sa.String(128), nullable=False),
+    sa.Column("entry", sa.Text, nullable=False),
+)
+
+answer_table = sa.Table(
+    "answer",
+    metadata,
+    sa.Column("answer_key", sa.String(128), primary_key=True),
+    sa.Column("track_id", sa.String(64), nullable=True),
+    sa.Column("answered_by", sa.String(80), nullable=False),
+    sa.Column("answered_ms", sa.BigInteger, nullable=False),
+)
+"""Which track of the library a line of a list from elsewhere is, as a person said; null: none of them."""

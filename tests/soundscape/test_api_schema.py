@@ -13,10 +13,13 @@ from schemathesis import GenerationMode
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from playlists.exchange.entry import Entry, Listing
+from tests.soundscape.elsewhere import stored
 from tests.soundscape.house import House
 
 CASES_EACH = 8
 LEAST_CASES = 500
+ELSEWHERE = Listing(title="Elsewhere", entries=(Entry(title="A", artist="B"),))
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +42,7 @@ def send(house):
     def sent(case, number):
         room = case.operation.definition.raw.get("x-room", False)
         if number % 2:
+            known["import_id"] = stored(house, ELSEWHERE)
             answer = admin.call("POST", "/sessions", session)
             if answer.status_code == 201:
                 known["session_id"] = answer.json["session"]["session_id"]

@@ -37,6 +37,7 @@ TYPED = {
     ("_asked.html", "note"): "the clinic's words about the list's music",
     ("_sign.html", "note"): "words about the music of a version, by who signs it off",
     ("_asked.html", "after"): "four letters and digits of a session; other words are refused",
+    ("imports.html", "url"): "the address of a playlist; any other is refused",
     ("room.html", "code"): "six digits, compared and never stored",
 }
 """(template, field) of every text field, with why it is there."""
@@ -59,6 +60,10 @@ SENT = {
     "player.events[].mixdown_id": "an id of ours, told back by a paired tablet",
     "player.events[].session_id": "an id of ours, told back by a paired tablet",
     "tracks.reason": "why a track was cleared or refused, by a curator, about the music",
+    "imports.title": "the list's title, by a curator",
+    "imports.note": "the clinic's words about the list's music",
+    "imports.template": "the name of an arc; an unknown one is refused",
+    "imports.exclude_artists[]": "artists of the library, by a curator",
     "scans.folder": "a folder of the server; one that the settings do not allow is refused",
 }
 """Every string of a request's body that could hold such words, by subject and field, with why it is there."""

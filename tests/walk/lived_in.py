@@ -18,11 +18,13 @@ from library.tables import track_table
 from library.tags import read_tags
 from library.track import ANALYSIS_VERSION, Tags
 from library.waiting import StoredLine
+from playlists.exchange.entry import Entry, Listing
 from soundscape import accounts, jobs
 from soundscape.parts import now_ms
 from tests.sounds import write
 from tests.soundscape import doubtful
 from tests.soundscape.clinic import Clinic
+from tests.soundscape.elsewhere import stored
 from tests.soundscape.house import PASSWORD, Browser
 from tests.soundscape.lived import live_through
 from tests.soundscape.pieces import RATE_HZ
@@ -68,6 +70,7 @@ class LivedIn(Clinic):
         self.free = self.room(f"{names.room} 1")
         self.session_id = live_through(self, self.admin, self.free)
         self._measuring(names.tags)
+        self.import_id = self._brought_in(names.tags)
         self._previews()
         self._rooms(names.room)
 
@@ -97,6 +100,14 @@ class LivedIn(Clinic):
                 "PUT", f"/tracks/{track.track_id}/decision", {"status": status, "reason": "Heard it twice."}
             )
             assert answer.status_code == 200, answer.text
+
+    def _brought_in(self, names: tuple[str, ...]) -> str:
+        """A list from elsewhere: for each name a line that is missing, and one in doubt, and one that is no music."""
+        title = self.tracks[0].tags.title or ""
+        named = [Entry(title=name, artist=name, album=name) for name in names]
+        said = [Entry(title=title, artist=f"Not {names[0]}"), Entry(title=names[0], missing=names[0])]
+        listing = Listing(title=names[0], note=names[0], remarks=names, entries=(*named, *said))
+        return stored(self, listing, names[0])
 
     def _measuring(self, names: tuple[str, ...]) -> None:
         """A file that failed and two that wait under each name, and a track that an older version measured."""

@@ -115,6 +115,8 @@ PAGES: dict[str, tuple[Example, ...]] = {
             "list-replace", at("/playlists/{clinic.playlist_id}"), press=("[data-act=replace]", "#others[open] li")
         ),
     ),
+    "imports.page": (Example("imports", at("/imports")),),
+    "imports.one": (Example("import", at("/imports/{clinic.import_id}")),),
     "previews.page": (Example("previews", at("/previews")),),
     "records.page": (Example("records", at("/records")),),
     "records.one": (Example("record", at("/records/{clinic.session_id}")),),
@@ -146,6 +148,7 @@ EMPTY = (
     "/library/measuring",
     "/playlists",
     "/playlists/new",
+    "/imports",
     "/previews",
     "/records",
     "/rooms",

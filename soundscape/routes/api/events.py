@@ -10,7 +10,7 @@ from soundscape.rights import right
 from soundscape.routes.api.common import operations
 
 blueprint = operations("events", "What changes, as it changes")
-TOPICS = ("desk", "jobs", "library", "playlists", "rooms", "previews")
+TOPICS = ("desk", "jobs", "library", "playlists", "rooms", "previews", "imports")
 
 
 class TopicsSchema(Schema):

@@ -21,6 +21,7 @@ NEEDS = {
     "refit": "see_playlists",
     "successor": "see_playlists",
     "standing": "see_playlists",
+    "import": "keep_playlists",
 }
 """Who may stop a job of each kind."""
 

@@ -16,6 +16,7 @@ from soundscape.ranges import serve_file
 from soundscape.rights import caller, right
 from soundscape.routes.api import playlist_schemas as schemas
 from soundscape.routes.api.common import in_ranges, operations
+from soundscape.routes.api.tables import TableQuery, as_csv
 
 blueprint = operations("playlists", "Playlists: build, change, make the session file")
 
@@ -44,11 +45,14 @@ def list_arcs() -> Any:
 
 @blueprint.route("/playlists", methods=["GET"])
 @right("see_playlists")
+@blueprint.arguments(TableQuery, location="query")
 @blueprint.response(200, schemas.ListedSchema(many=True))
-def list_playlists() -> Any:
-    """The lists in use, last changed first."""
+@blueprint.alt_response(200, schema={"type": "string"}, content_type="text/csv")
+def list_playlists(wanted: dict[str, Any]) -> Any:
+    """The lists in use, last changed first; as JSON, or as CSV for a spreadsheet."""
     with parts().engine.connect() as connection:
-        return shelf.list_all(connection)
+        found = shelf.list_all(connection)
+    return found if wanted["format"] == "json" else as_csv("lists", schemas.ListedSchema(), found)
 
 
 @blueprint.route("/playlists", methods=["POST"])

@@ -3,21 +3,27 @@
 from typing import Any
 
 from flask import Response
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from playlists.exchange import m3u8
 from playlists.exchange.writing import KINDS
 from soundscape import records
 from soundscape.pages import local
 from soundscape.parts import parts
+from soundscape.record import SessionRecord
 from soundscape.records import Told
 from soundscape.rights import right
 from soundscape.routes.api.common import operations
 from soundscape.routes.api.playlist_versions import VersionSchema
+from soundscape.routes.api.tables import TableQuery, as_csv
+from soundscape.stores import records as store
+from soundscape.stores import rooms as room_store
 
 blueprint = operations("records", "What was heard")
 
 M3U8 = KINDS["m3u8"].media_type
+A_PAGE = 500
+LONGEST_MS = 1 << 52
 
 
 class SpanSchema(Schema):
@@ -80,6 +86,24 @@ class AlarmSchema(Schema):
     by = fields.String(required=True, allow_none=True)
 
 
+class RecordsQuery(TableQuery):
+    """Sessions that were started before ``before_ms``, where it is given."""
+
+    before_ms = fields.Integer(validate=validate.Range(min=0, max=LONGEST_MS))
+
+
+class RecordSummarySchema(Schema):
+    """A session among others; ``interruptions`` is how many there were."""
+
+    session_id = fields.String(required=True)
+    code = fields.String(required=True)
+    room = fields.String(required=True)
+    started_ms = fields.Integer(required=True, allow_none=True)
+    until_ms = fields.Integer(required=True, allow_none=True)
+    heard_s = fields.Float(required=True)
+    interruptions = fields.Integer(required=True)
+
+
 class RecordSchema(Schema):
     """All that is known of what was heard in a session; ``version`` is null of sessions older than versions."""
 
@@ -97,6 +121,24 @@ class RecordSchema(Schema):
     quiet = fields.List(fields.Nested(StretchSchema), required=True)
     levels = fields.List(fields.Nested(LevelChangeSchema), required=True)
     alarms = fields.List(fields.Nested(AlarmSchema), required=True)
+
+
+@blueprint.route("/records", methods=["GET"])
+@right("run_sessions")
+@blueprint.arguments(RecordsQuery, location="query")
+@blueprint.response(200, RecordSummarySchema(many=True))
+@blueprint.alt_response(200, schema={"type": "string"}, content_type="text/csv")
+def list_records(wanted: dict[str, Any]) -> Any:
+    """The sessions that were started, the newest first, a page at a time; as JSON, or as CSV for a spreadsheet."""
+    here = parts()
+    with here.engine.connect() as connection:
+        rows = [
+            _summary(
+                room_store.get(connection, session.room_id).name, records.summary(connection, session, here.clock())
+            )
+            for session in store.started(connection, before_ms=wanted.get("before_ms"), most=A_PAGE)
+        ]
+    return rows if wanted["format"] == "json" else as_csv("records", RecordSummarySchema(), rows)
 
 
 @blueprint.route("/sessions/<session_id>/record", methods=["GET"])
@@ -131,3 +173,8 @@ def _told(session_id: str) -> Told:
 def _named(found: Told, piece: Any) -> dict[str, Any]:
     title, artist = found.name_of(piece.track_id)
     return {**{name: getattr(piece, name) for name in piece.__struct_fields__}, "title": title, "artist": artist}
+
+
+def _summary(room: str, found: SessionRecord) -> dict[str, Any]:
+    facts = {name: getattr(found, name) for name in ("session_id", "code", "started_ms", "until_ms", "heard_s")}
+    return facts | {"room": room, "interruptions": len(found.interruptions)}

@@ -6,8 +6,6 @@ from typing import Any
 from flask import request
 from flask_smorest.fields import Upload
 from marshmallow import Schema, fields, validate
-from werkzeug.exceptions import BadRequest, ClientDisconnected
-from werkzeug.formparser import FormDataParser
 
 from library.store import writing
 from soundscape import folders, jobs, scans, uploads
@@ -15,13 +13,11 @@ from soundscape.errors import UploadRefused
 from soundscape.parts import parts
 from soundscape.rights import caller, right
 from soundscape.routes.api.common import operations
+from soundscape.routes.api.forms import read_form
 from soundscape.stores import audit
 
 blueprint = operations("uploads", "Music that comes into the library")
 
-READER_MEMORY_BYTES = 1 << 20
-"""The form's reader takes 64 KiB at a time and keeps what may be the beginning of a part's end: it needs more than one
-of these."""
 MOST_FILES = 100
 """Of one request; the page sends one at a time, so that each can be sent again."""
 
@@ -113,7 +109,7 @@ def _receive(music: Path) -> list[str]:
 
     done = False
     try:
-        _read_form(begin)
+        read_form(begin, MOST_FILES)
         if not incoming:
             raise UploadRefused("There is no file in this request. Choose at least one.")
         kept.extend(file.keep() for file in incoming)  # those kept before one is refused are in it
@@ -125,17 +121,3 @@ def _receive(music: Path) -> list[str]:
             for path in kept:
                 path.unlink(missing_ok=True)
     return [path.name for path in kept]
-
-
-def _read_form(begin: Any) -> None:
-    """Read the form's parts into what ``begin`` gives for each file.
-
-    Not through ``request.files``, which would first write everything to the system's own temporary directory.
-    """
-    parser = FormDataParser(begin, max_form_memory_size=READER_MEMORY_BYTES, max_form_parts=MOST_FILES, silent=False)
-    try:
-        parser.parse(request.stream, request.mimetype, request.content_length, request.mimetype_params)
-    except ClientDisconnected as error:
-        raise UploadRefused("The upload broke off. Nothing of it was kept; send it again.") from error
-    except ValueError as error:
-        raise BadRequest("This is no form with files in it.") from error

@@ -1,0 +1,88 @@
+"""``import``: bring in a list from a file or an address, and see what of it is owned."""
+
+from pathlib import Path
+
+import click
+
+from library.catalogue import Catalogue
+from library.clock import now_ms
+from library.store import writing
+from playlists.exchange.entry import Listing
+from playlists.exchange.reading import read_listing
+from soundscape import console, elsewhere, imports
+from soundscape.commands import COMMAND_LINE
+from soundscape.imports import Matched, Seen
+from soundscape.list_commands import maker_of, print_json
+from soundscape.options import data_option, json_option
+from soundscape.owned import OwnedLibrary
+from soundscape.secret import new_id
+from soundscape.stores import audit
+from soundscape.stores import imports as store
+from soundscape.stores.imports import Source
+
+
+@click.command("import")
+@click.argument("source", metavar="FILE|URL")
+@data_option
+@json_option
+def import_command(source: str, data: Path | None, as_json: bool) -> None:
+    """Bring in a list: a file, or a Spotify playlist's address. Each line is said to be owned, doubtful or missing."""
+    kind: Source = "spotify" if ":" in source and not Path(source).exists() else "file"
+    with maker_of(data) as maker:
+        name = source if kind == "spotify" else Path(source).name
+        shown = _kept(maker.catalogue, kind, name, _read(maker.catalogue, kind, source))
+    if as_json:
+        for line in shown.lines:
+            print_json(_facts(shown, line))
+        return
+    for line in shown.lines:
+        click.echo(_words(line))
+    for remark in shown.found.remarks:
+        console.say(remark)
+    counts = ", ".join(f"{count} {verdict}" for verdict, count in shown.counts.items())
+    click.echo(f"{shown.found.import_id}  {imports.title_of(shown.found)}: {counts}.")
+
+
+def _read(catalogue: Catalogue, kind: Source, source: str) -> Listing:
+    if kind == "file":
+        return read_listing(Path(source), Path(source).name)
+    with console.progress("Reading, per cent") as tick:
+        return elsewhere.read(catalogue.engine, source, lambda share, words: tick(round(share * 100), 100, words))
+
+
+def _kept(catalogue: Catalogue, kind: Source, name: str, listing: Listing) -> Seen:
+    """The list as the service will show it too."""
+    with writing(catalogue.engine) as connection:
+        found = imports.new_import(new_id(), kind, name, job_id=None, by=COMMAND_LINE, now_ms=now_ms())
+        store.put_new(connection, found)
+        imports.keep(connection, found.import_id, listing)
+        audit.record(
+            connection,
+            found.created_ms,
+            COMMAND_LINE,
+            "list brought in",
+            imports.subject(found),
+            after={"source": kind},
+        )
+    with catalogue.engine.connect() as connection:
+        return imports.seen(connection, OwnedLibrary(catalogue), found.import_id)
+
+
+def _facts(shown: Seen, line: Matched) -> dict[str, object]:
+    entry = line.line.entry
+    said = {name: getattr(entry, name) for name in ("title", "artist", "album", "length_s", "isrc", "missing")}
+    return {
+        "import_id": shown.found.import_id,
+        "place": line.line.place,
+        **said,
+        "verdict": line.verdict,
+        "candidates": line.candidates,
+    }
+
+
+def _words(line: Matched) -> str:
+    entry = line.line.entry
+    name = " - ".join(part for part in (entry.artist, entry.title) if part) or entry.location or "A line without a name"
+    owned = f"  is {line.candidates[0].track_id}" if line.verdict == "owned" else ""
+    why = f"  ({entry.missing})" if entry.missing else ""
+    return f"{line.verdict:9} {name}{owned}{why}"

@@ -1,0 +1,279 @@
+"""Use cases of lists from elsewhere: bring one in, see what of it is owned, answer what is in doubt, build with it.
+
+What a line means is derived whenever it is asked for, from the line, the library as it is now, and what people said.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import sqlalchemy as sa
+
+from library.naming import Named
+from library.track import Record
+from playlists.exchange.entry import Entry, Listing
+from playlists.exchange.matching import Match, answer_key
+from soundscape import elsewhere, jobs, spool
+from soundscape.errors import NoSuch, WrongState
+from soundscape.owned import OwnedLibrary
+from soundscape.secret import new_id
+from soundscape.stores import audit
+from soundscape.stores import imports as store
+from soundscape.stores.imports import Answer, Import, Line, Source
+from soundscape.stores.jobs import Job
+
+State = Literal["waiting", "reading", "ready", "failed", "stopped"]
+STATES: Mapping[str, State] = {
+    "queued": "waiting",
+    "running": "reading",
+    "done": "ready",
+    "failed": "failed",
+    "cancelled": "stopped",
+}
+
+
+class Choice(Record, frozen=True, kw_only=True):
+    """A track that a line may mean, by its names; ``score`` is 0..1."""
+
+    track_id: str
+    title: str
+    artist: str
+    album: str
+    length_s: float
+    score: float
+    reasons: tuple[str, ...]
+
+
+class Matched(Record, frozen=True, kw_only=True):
+    """A line, what it means, and which track's sound it has itself, if it has one here."""
+
+    line: Line
+    verdict: Literal["owned", "doubtful", "missing"]
+    candidates: tuple[Choice, ...]
+    own_track_id: str | None
+    answer: Answer | None
+
+    @property
+    def page(self) -> str | None:
+        """The address about the piece that its line gives, where it is one that a browser may safely open."""
+        address = self.line.entry.page or ""
+        return address if address.startswith(("https://", "http://")) else None
+
+
+class Seen(Record, frozen=True, kw_only=True):
+    """A list with its lines, as a page shows it."""
+
+    found: Import
+    state: State
+    job: Job | None
+    lines: tuple[Matched, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many lines are owned, doubtful and missing."""
+        counted = Counter(line.verdict for line in self.lines)
+        return {verdict: counted[verdict] for verdict in ("owned", "doubtful", "missing")}
+
+    def of(self, verdict: str) -> list[Matched]:
+        """The lines of one verdict."""
+        return [line for line in self.lines if line.verdict == verdict]
+
+    def at(self, place: int) -> Matched:
+        """The line at a place; it must be one of the list's."""
+        return next(line for line in self.lines if line.line.place == place)
+
+    @property
+    def owned_ids(self) -> list[str]:
+        """The tracks that are owned, each once, in the order of the list."""
+        return list(dict.fromkeys(line.candidates[0].track_id for line in self.of("owned")))
+
+
+def new_import(import_id: str, source: Source, name: str, *, job_id: str | None, by: str, now_ms: int) -> Import:
+    """A list that is still to be read."""
+    return Import(
+        import_id=import_id,
+        source=source,
+        name=name,
+        title="",
+        creator="",
+        note="",
+        remarks=(),
+        job_id=job_id,
+        created_by=by,
+        created_ms=now_ms,
+    )
+
+
+def ask(
+    connection: sa.Connection, source: Source, name: str, *, import_id: str | None = None, by: str, now_ms: int
+) -> Import:
+    """Ask for a list to be read, as a job: from the file that waits under this id, or from an address.
+
+    Raises
+    ------
+    NoSource
+        Nothing can be read there.
+    """
+    if source == "spotify":
+        elsewhere.check(connection, name)
+    import_id = import_id or new_id()
+    job_id = jobs.submit(connection, "import", {"import_id": import_id}, by=by, now_ms=now_ms)
+    found = new_import(import_id, source, name, job_id=job_id, by=by, now_ms=now_ms)
+    store.put_new(connection, found)
+    audit.record(connection, now_ms, by, "list brought in", subject(found), after={"source": source, "job_id": job_id})
+    return found
+
+
+def waiting_files(connection: sa.Connection) -> set[str]:
+    """The imports whose file is still needed."""
+    return {str(job.arguments["import_id"]) for job in jobs.under_way(connection) if job.kind == "import"}
+
+
+def keep(connection: sa.Connection, import_id: str, listing: Listing) -> None:
+    """Store what was read."""
+    store.put_listing(connection, import_id, listing, [answer_key(entry) for entry in listing.entries])
+
+
+def states(connection: sa.Connection, found: Sequence[Import]) -> dict[str, tuple[State, Job | None]]:
+    """How it stands with each of these lists, and the job that reads it."""
+    told: dict[str, tuple[State, Job | None]] = {}
+    for one in found:
+        job = None if one.job_id is None else jobs.get(connection, one.job_id)
+        told[one.import_id] = ("ready" if job is None else STATES[job.state], job)
+    return told
+
+
+def seen(connection: sa.Connection, library: OwnedLibrary, import_id: str) -> Seen:
+    """A list with its lines, matched against the library as it is now.
+
+    Raises
+    ------
+    NoSuch
+    """
+    found = store.get(connection, import_id)
+    state, job = states(connection, [found])[import_id]
+    lines = store.lines(connection, import_id)
+    said = store.answers(connection, [line.answer_key for line in lines])
+    answers = {key: answer.track_id for key, answer in said.items()}
+    shelves, matches = library.matches(import_id, lines, answers)
+    matched = tuple(
+        Matched(
+            line=line,
+            verdict=match.verdict,
+            candidates=_choices(match, shelves.tracks),
+            own_track_id=shelves.own_sound(line.entry),
+            answer=said.get(line.answer_key),
+        )
+        for line, match in zip(lines, matches, strict=True)
+    )
+    return Seen(found=found, state=state, job=job, lines=matched)
+
+
+def answer(
+    connection: sa.Connection, import_id: str, place: int, track_id: str | None, *, by: str, now_ms: int
+) -> None:
+    """Remember which track a line is, or with None that it is none of the library.
+
+    Raises
+    ------
+    NoSuch
+    """
+    found, line = store.get(connection, import_id), _line(connection, import_id, place)
+    before = store.answers(connection, [line.answer_key]).get(line.answer_key)
+    store.put_answer(
+        connection, Answer(answer_key=line.answer_key, track_id=track_id, answered_by=by, answered_ms=now_ms)
+    )
+    audit.record(
+        connection,
+        now_ms,
+        by,
+        "match answered",
+        subject(found),
+        None if before is None else {"track_id": before.track_id},
+        {"place": place, "title": line.entry.title, "track_id": track_id},
+    )
+
+
+def take_back(connection: sa.Connection, import_id: str, place: int, *, by: str, now_ms: int) -> None:
+    """Forget what was said of a line; again does nothing.
+
+    Raises
+    ------
+    NoSuch
+    """
+    found, line = store.get(connection, import_id), _line(connection, import_id, place)
+    before = store.answers(connection, [line.answer_key]).get(line.answer_key)
+    if before is None:
+        return
+    store.take_back(connection, line.answer_key)
+    said: dict[str, object] = {"place": place, "title": line.entry.title, "track_id": before.track_id}
+    audit.record(connection, now_ms, by, "answer taken back", subject(found), said)
+
+
+def remove(connection: sa.Connection, data: Path, import_id: str, *, by: str, now_ms: int) -> None:
+    """Forget a list and its lines; lists built with it, and what was said of its lines, stay.
+
+    Raises
+    ------
+    NoSuch
+    WrongState
+        It is being read.
+    """
+    found = store.get(connection, import_id)
+    state, _ = states(connection, [found])[import_id]
+    if state in ("waiting", "reading"):
+        raise WrongState(f"{found.name} is being read just now. Stop that first, then remove it.")
+    store.remove(connection, import_id)
+    spool.path_of(data, import_id).unlink(missing_ok=True)
+    audit.record(connection, now_ms, by, "list from elsewhere removed", subject(found))
+
+
+def shopping(shown: Seen) -> list[Entry]:
+    """The pieces that the library does not have; not what names no piece of music."""
+    return [line.line.entry for line in shown.of("missing") if line.line.entry.missing is None]
+
+
+def listing_of(shown: Seen) -> Listing:
+    """The list as it was brought in, to be written again."""
+    found = shown.found
+    return Listing(
+        title=found.title,
+        creator=found.creator,
+        note=found.note,
+        remarks=found.remarks,
+        entries=tuple(line.line.entry for line in shown.lines),
+    )
+
+
+def title_of(found: Import) -> str:
+    """What to call a list: its own title, else the name it came by."""
+    return found.title or found.name
+
+
+def subject(found: Import) -> str:
+    """What audit rows call it."""
+    return f"{title_of(found)[:120]} ({found.import_id})"
+
+
+def _line(connection: sa.Connection, import_id: str, place: int) -> Line:
+    for line in store.lines(connection, import_id):
+        if line.place == place:
+            return line
+    raise NoSuch(f"{place}: the list has no such line.")
+
+
+def _choices(match: Match, tracks: Mapping[str, Named]) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(
+            track_id=candidate.track_id,
+            title=tracks[candidate.track_id].title,
+            artist=tracks[candidate.track_id].artist,
+            album=tracks[candidate.track_id].tags.album or "",
+            length_s=tracks[candidate.track_id].duration_s,
+            score=candidate.score,
+            reasons=candidate.reasons,
+        )
+        for candidate in match.candidates
+        if candidate.track_id in tracks
+    )

@@ -1,0 +1,46 @@
+"""The job that reads a list from elsewhere, from the file that waits for it or from an address, and keeps its lines."""
+
+from library.store import writing
+from playlists.exchange.entry import Listing
+from playlists.exchange.reading import read_listing
+from soundscape import elsewhere, imports, spool
+from soundscape.errors import MediaGone
+from soundscape.running import Done, JobInterrupted, LeaseLost, Running
+from soundscape.stores import imports as store
+from soundscape.stores.imports import Import
+from soundscape.stores.jobs import Arguments
+
+
+def bring_in(job: Running, arguments: Arguments) -> Done:
+    """Read the list ``arguments["import_id"]``; the result is ``{import_id, entries}``.
+
+    Its file is gone afterwards, read or not; only one that is given back is still there for the next attempt.
+    """
+    import_id = str(arguments["import_id"])
+    with job.engine.connect() as connection:
+        found = store.get(connection, import_id)
+    again = False
+    try:
+        listing = _read(job, found)
+        job.tell(1.0, "Keeping its lines")
+        with writing(job.engine) as connection:
+            imports.keep(connection, import_id, listing)
+    except (JobInterrupted, LeaseLost):
+        again = True
+        raise
+    finally:
+        if not again:
+            spool.path_of(job.data, import_id).unlink(missing_ok=True)
+    count = len(listing.entries)
+    result: dict[str, object] = {"import_id": import_id, "entries": count}
+    return Done(result, f"{imports.title_of(found)} is read: {count} line{'' if count == 1 else 's'}.")
+
+
+def _read(job: Running, found: Import) -> Listing:
+    if found.source == "spotify":
+        return elsewhere.read(job.engine, found.name, job.tell)
+    job.tell(0.0, f"Reading {found.name}")
+    path = spool.path_of(job.data, found.import_id)
+    if not path.exists():
+        raise MediaGone(f"{found.name}: its file is gone from the server. Send it again.")
+    return read_listing(path, found.name)

@@ -1,0 +1,127 @@
+"""The pages of lists from elsewhere, as they are served."""
+
+import re
+
+import msgspec
+import pytest
+
+from library.store import writing
+from playlists.exchange.entry import Entry, Listing
+from soundscape.stores import settings
+from tests.soundscape.clinic import Clinic
+from tests.soundscape.elsewhere import brought_in, m3u8, send
+
+ATTACK = "</title><script>alert(1)</script>\u202e" + "W" * 9999
+LIST = m3u8(
+    ("Artist 1", "Piece 1", 65.0, "1"),
+    ("Somebody", "Piece 2", 68.0, "2"),
+    ("Somebody", "Piece 3", 68.0, "3"),
+    ("Nobody", "Nothing", 9.0, "4"),
+)
+
+
+@pytest.fixture
+def clinic(scanned, tmp_path):
+    return Clinic(scanned, tmp_path / "data")
+
+
+@pytest.fixture
+def curator(clinic):
+    return clinic.staff("curator")
+
+
+def page(browser, shown, query=""):
+    answer = browser.client.get(f"/imports/{shown['import_id']}{query}")
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def asked_about(text):
+    """The place of the line in doubt, and how many are."""
+    return int(re.search(r'name="place" data-type="number" value="(\d+)"', text)[1]), re.search(
+        r"(\d+ of \d+) in doubt", text
+    )[1]
+
+
+def test_the_shelf_leads_to_lists_from_elsewhere(curator):
+    assert 'href="/imports"' in curator.client.get("/playlists").text
+    assert "Choose a file to begin" in curator.client.get("/imports").text
+
+
+def test_a_list_that_waits_shows_its_progress_and_can_be_stopped(clinic, curator):
+    sent = send(curator, "a.m3u8", LIST).json
+    text = page(curator, sent)
+    assert "<progress" in text
+    assert f"/api/v1/jobs/{sent['job_id']}/cancel" in text
+    assert "Build with these" not in text
+    assert "The worker is not running" in curator.client.get("/imports").text
+
+
+def test_counts_and_lines_are_shown_and_the_missing_can_be_shopped_for(clinic, curator):
+    text = page(curator, brought_in(clinic, curator, "a.m3u8", LIST))
+    for words in ("1 owned", "2 in doubt", "1 missing", "Shopping list (CSV)", "Build with these"):
+        assert words in text
+
+
+def test_doubtful_lines_are_asked_about_one_by_one_with_both_to_hear(clinic, curator):
+    shown = brought_in(clinic, curator, "a.m3u8", LIST)
+    first = page(curator, shown)
+    assert asked_about(first) == (2, "1 of 2")
+    assert first.count("<audio") == 1
+    assert "This line has no sound here" in first
+    assert asked_about(page(curator, shown, "?at=3")) == (3, "2 of 2")
+    assert asked_about(page(curator, shown, "?at=99")) == (2, "1 of 2")
+    for query in ("?at=x", "?at=-1&without=7", "?at=2&without=99", "?at=2&without=x"):
+        assert asked_about(page(curator, shown, query))[0] == 2
+    curator.call("POST", f"/imports/{shown['import_id']}/answers", {"place": 2, "track_id": None})
+    after = page(curator, shown)
+    assert asked_about(after) == (3, "1 of 1")
+    assert f"{curator.name} said so." in after
+
+
+def test_a_line_with_a_page_offers_it_and_no_sound(clinic, curator):
+    entry = Entry(title="Piece 2", artist="X", page="https://open.spotify.com/track/1")
+    text = page(curator, brought_in(clinic, curator, "a.json", msgspec.json.encode(Listing(entries=(entry,)))))
+    assert '<a href="https://open.spotify.com/track/1" rel="noreferrer noopener" target="_blank">' in text
+
+
+def test_a_page_that_is_no_address_is_no_link(clinic, curator):
+    entry = Entry(title="Piece 2", artist="X", page="javascript:alert(1)")
+    text = page(curator, brought_in(clinic, curator, "a.json", msgspec.json.encode(Listing(entries=(entry,)))))
+    assert "javascript:" not in text
+
+
+def test_names_that_are_attacks_stay_words(clinic, curator):
+    entry = Entry(title=ATTACK, artist=ATTACK, missing="<script>alert(1)</script>")
+    listing = Listing(title=ATTACK, remarks=("<b>bold</b>",), entries=(entry,))
+    text = page(curator, brought_in(clinic, curator, "<i>.json", msgspec.json.encode(listing)))
+    assert "<script>alert" not in text
+    assert "<b>bold" not in text
+
+
+def test_a_clinician_is_offered_nothing_to_change(clinic, curator):
+    shown = brought_in(clinic, curator, "a.m3u8", LIST)
+    nurse = clinic.staff("clinician")
+    text = page(nurse, shown)
+    assert "This is it" not in text
+    assert "Build with these" not in text
+    assert "From a file" not in nurse.client.get("/imports").text
+
+
+def test_with_a_spotify_app_an_address_can_be_given(clinic, curator):
+    assert "No Spotify app is set" in curator.client.get("/imports").text
+    with writing(clinic.engine) as connection:
+        settings.put(connection, "spotify_client_id", "c" * 32, by="test", at_ms=1)
+    assert 'name="url"' in curator.client.get("/imports").text
+
+
+def test_5000_lines_are_a_page_of_bounded_size(clinic, curator):
+    listing = Listing(entries=tuple(Entry(title=f"Nothing {n}", artist="Nobody") for n in range(5000)))
+    text = page(curator, brought_in(clinic, curator, "a.json", msgspec.json.encode(listing)))
+    assert len(text) < 500_000
+    assert "and 4,500 more" in text
+
+
+def test_the_lists_page_hands_it_on(clinic, curator):
+    text = curator.client.get(f"/playlists/{clinic.shelved('Slow water')}").text
+    assert 'id="export-format"' in text
