@@ -12,8 +12,9 @@ import sqlalchemy as sa
 
 from library.naming import Named
 from library.track import Record
+from playlists.exchange.answers import answer_key
 from playlists.exchange.entry import Entry, Listing
-from playlists.exchange.matching import Match, answer_key
+from playlists.exchange.matching import Match
 from soundscape import elsewhere, jobs, spool
 from soundscape.errors import NoSuch, WrongState
 from soundscape.owned import OwnedLibrary
