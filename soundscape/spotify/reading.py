@@ -1,7 +1,8 @@
 """What is on a playlist of Spotify's? Names, lengths and ISRC of each line, in order, and what cannot be matched.
 
 Every line of the list becomes an entry: a podcast's episode, a track that is gone and a line that Spotify says nothing
-of say so in ``missing``. A local file is a piece of music; only its names are known. Lengths are seconds.
+of say so in ``missing``. A local file is a piece of music; only its names are known. A track that Spotify no longer
+plays, but names, may well be owned: it is an entry like any other, and a remark says so. Lengths are seconds.
 Source: `/playlists/{id}` and `/playlists/{id}/items` of the Spotify Web API; fields may be missing and others may come.
 """
 
@@ -12,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from library.lettering import clean
+from library.track import Record
 from playlists.exchange.entry import Entry, Listing
 from soundscape.errors import SpotifyUnavailable
 from soundscape.spotify.address import playlist_id, playlist_page, track_page
@@ -24,11 +26,12 @@ LONGEST_MS = 86_400_000
 """A day: what claims to be longer, or lasts no time, says nothing of its length."""
 MOST = 11_000
 """Entries that are read (Spotify's own lists end at 10,000)."""
+MOST_NAMED = 20
+"""Lines that a remark names (judgement: it is one sentence)."""
 KINDS = ("track", "episode")
 HEAD = "id,name,description,owner(display_name),snapshot_id"
 GONE = "Spotify says nothing of this line: what was here is gone."
 EPISODE = "A podcast's episode, no piece of music."
-UNPLAYABLE = "Spotify no longer has this track, or not in the account's country."
 UNREADABLE = "What Spotify says of this line cannot be read."
 
 
@@ -124,19 +127,29 @@ def _head(calls: Calls, found: str, about: str) -> Head:
 def _entries(calls: Calls, found: str, about: str) -> tuple[list[Entry], list[str]]:
     """All lines, by number: an address that the answer names is not followed."""
     entries: list[Entry] = []
+    unplayable: list[int] = []
     while True:
         page = _whole(calls.ask(about, partial(_page, found=found, offset=len(entries))), Page)
-        entries += map(entry_of, page.items)
+        for place, line in enumerate(map(_read, page.items), len(entries) + 1):
+            entries.append(line.entry)
+            unplayable += [place] if line.unplayable else []
         total = len(entries) if page.total is None else page.total
         more = page.next is not None if page.total is None else len(entries) < total
         if not page.items or not more or len(entries) >= MOST:
             break
         calls.patience.tell(min(1.0, len(entries) / max(1, total)), f"{len(entries)} of {total} lines are read.")
     del entries[MOST:]
-    remarks = (
-        [] if len(entries) >= total else [f"Spotify says that the list has {total} lines; it gave {len(entries)}."]
-    )
+    remarks = _unplayable([place for place in unplayable if place <= MOST])
+    if len(entries) < total:
+        remarks.append(f"Spotify says that the list has {total} lines; it gave {len(entries)}.")
     return entries, remarks
+
+
+def _unplayable(places: list[int]) -> list[str]:
+    if not places:
+        return []
+    named = ", ".join(map(str, places[:MOST_NAMED])) + (" and others" if len(places) > MOST_NAMED else "")
+    return [f"Spotify no longer plays {len(places)} of these, or not in the account's country: line {named}."]
 
 
 def _page(client: Client, *, found: str, offset: int) -> Found | None:
@@ -144,40 +157,48 @@ def _page(client: Client, *, found: str, offset: int) -> Found | None:
     return page
 
 
+class _Read(Record, frozen=True, kw_only=True):
+    """A line as an entry, and whether Spotify names a track there that it does not play."""
+
+    entry: Entry
+    unplayable: bool = False
+
+
 def entry_of(line: object) -> Entry:
     """What Spotify says of one line of a list."""
+    return _read(line).entry
+
+
+def _read(line: object) -> _Read:
     try:
         read = msgspec.convert(line, Line | None)
     except msgspec.ValidationError:
-        return Entry(missing=UNREADABLE)
-    if read is None:
-        return Entry(missing=GONE)
-    piece = read.item or read.track
-    if piece is None:
-        return Entry(missing=GONE)
+        return _Read(entry=Entry(missing=UNREADABLE))
+    piece = None if read is None else read.item or read.track
+    if read is None or piece is None:
+        return _Read(entry=Entry(missing=GONE))
     names = [clean(artist.name) for artist in piece.artists or () if artist and artist.name]
     local = bool(read.is_local or piece.is_local)
     track = piece.type != "episode"
-    return Entry(
+    entry = Entry(
         title=clean(piece.name or ""),
         artist=", ".join(names) or clean((piece.show and piece.show.name) or ""),
         album=clean((piece.album and piece.album.name) or ""),
         length_s=_length_s(piece.duration_ms),
         isrc=(piece.external_ids and piece.external_ids.isrc) or None,
         page=track_page(piece.id) if piece.id and track and not local else None,
-        missing=_missing(piece, track=track, local=local),
+        missing=_missing(piece, track=track),
     )
+    return _Read(entry=entry, unplayable=entry.missing is None and not local and piece.is_playable is False)
 
 
 def _length_s(duration_ms: float | None) -> float | None:
     return duration_ms / 1000 if duration_ms is not None and 0 < duration_ms < LONGEST_MS else None
 
 
-def _missing(piece: Piece, *, track: bool, local: bool) -> str | None:
+def _missing(piece: Piece, *, track: bool) -> str | None:
     if not track:
         return EPISODE
-    if not local and piece.is_playable is False:
-        return UNPLAYABLE
     return None if clean(piece.name or "") else GONE
 
 

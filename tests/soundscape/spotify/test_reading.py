@@ -91,21 +91,33 @@ def test_lines_that_are_no_music_stay_in_their_place_and_say_why(connected):
         None,
         {"item": episode},
         {"is_local": True, "item": local | {"artists": [{"name": "Ana"}], "duration_ms": 61_000}},
-        track(5, is_playable=False),
         track(6, name=""),
         {"item": {"name": 7}},
         track(8, added="later", artists=[None, {"name": None}, {"new": 1}], album=None, external_ids=None),
         {"track": track(9)["item"]},
     ]
-    nothing, also_nothing, talk, rain, gone, nameless, garbled, bare, older = read(connected).entries
+    nothing, also_nothing, talk, rain, nameless, garbled, bare, older = read(connected).entries
     assert nothing == also_nothing == Entry(missing=reading.GONE)
     assert (talk.title, talk.artist, talk.missing, talk.page) == ("On sleep", "Talk", reading.EPISODE, None)
     assert rain == Entry(title="Rain", artist="Ana", length_s=61.0)
-    assert (gone.title, gone.missing) == ("Piece 5", reading.UNPLAYABLE)
     assert nameless.missing == reading.GONE
     assert garbled == Entry(missing=reading.UNREADABLE)
     assert (bare.title, bare.artist, bare.album, bare.isrc, bare.missing) == ("Piece 8", "", "", None, None)
     assert older.title == "Piece 9"
+
+
+def test_a_track_that_spotify_no_longer_plays_may_be_owned_and_is_matched_like_any_other(connected):
+    connected.spotify.lines = [track(1), track(2, is_playable=False), track(3, is_playable=False, name="")]
+    listing = read(connected)
+    assert [(entry.title, entry.missing) for entry in listing.entries] == [
+        ("Piece 1", None),
+        ("Piece 2", None),
+        ("", reading.GONE),
+    ]
+    assert listing.entries[1].page
+    assert listing.remarks == ("Spotify no longer plays 1 of these, or not in the account's country: line 2.",)
+    connected.spotify.lines = [track(number, is_playable=False) for number in range(30)]
+    assert read(connected).remarks[0].endswith(" 19, 20 and others.")
 
 
 def test_five_thousand_lines_are_read_page_by_page_with_progress(connected):
