@@ -128,12 +128,6 @@ class UploadRefused(ServiceError):
     code = "upload_refused"
 
 
-class NoSource(ServiceError):
-    """A list cannot be brought in from there: the address is none that is known, or nothing is set up for it."""
-
-    code = "no_source"
-
-
 class FolderRefused(ServiceError):
     """The folder is not among those that the settings allow."""
 
@@ -246,7 +240,6 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     LastAdmin: HTTPStatus.CONFLICT,
     WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
     UploadRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
-    NoSource: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooManyStreams: HTTPStatus.SERVICE_UNAVAILABLE,
     SpotifyNotSetUp: HTTPStatus.CONFLICT,
     SpotifyNotConnected: HTTPStatus.CONFLICT,

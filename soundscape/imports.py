@@ -15,7 +15,7 @@ from library.track import Record
 from playlists.exchange.answers import answer_key
 from playlists.exchange.entry import Entry, Listing
 from playlists.exchange.matching import Match
-from soundscape import elsewhere, jobs, spool
+from soundscape import jobs, spool
 from soundscape.errors import NoSuch, WrongState
 from soundscape.owned import OwnedLibrary
 from soundscape.secret import new_id
@@ -109,15 +109,7 @@ def new_import(import_id: str, source: Source, name: str, *, job_id: str | None,
 def ask(
     connection: sa.Connection, source: Source, name: str, *, import_id: str | None = None, by: str, now_ms: int
 ) -> Import:
-    """Ask for a list to be read, as a job: from the file that waits under this id, or from an address.
-
-    Raises
-    ------
-    NoSource
-        Nothing can be read there.
-    """
-    if source == "spotify":
-        elsewhere.check(connection, name)
+    """Ask for a list to be read, as a job: from the file that waits under this id, or from an address."""
     import_id = import_id or new_id()
     job_id = jobs.submit(connection, "import", {"import_id": import_id}, by=by, now_ms=now_ms)
     found = new_import(import_id, source, name, job_id=job_id, by=by, now_ms=now_ms)

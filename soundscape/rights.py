@@ -23,6 +23,7 @@ Right = Literal[
     "run_sessions",
     "keep_rooms",
     "keep_accounts",
+    "keep_connections",
     "see_audit",
     "device",
     "preview",
@@ -33,7 +34,7 @@ CURATOR = frozenset({"signed_in", "see_library", "keep_library", "see_playlists"
 RIGHTS: dict[str, frozenset[str]] = {
     "clinician": CLINICIAN,
     "curator": CURATOR,
-    "admin": CLINICIAN | CURATOR | {"keep_rooms", "keep_accounts", "see_audit"},
+    "admin": CLINICIAN | CURATOR | {"keep_rooms", "keep_accounts", "keep_connections", "see_audit"},
 }
 ROLES: tuple[Role, ...] = ("admin", "curator", "clinician")
 

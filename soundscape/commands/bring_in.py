@@ -1,16 +1,21 @@
 """``import``: bring in a list from a file or an address, and see what of it is owned."""
 
+import threading
 from pathlib import Path
 
 import click
+import sqlalchemy as sa
 
 from library.catalogue import Catalogue
 from library.clock import now_ms
 from library.store import writing
 from playlists.exchange.entry import Listing
 from playlists.exchange.reading import read_listing
-from soundscape import console, elsewhere, imports
+from soundscape import console, imports
+from soundscape import data as datadir
 from soundscape.commands import COMMAND_LINE
+from soundscape.config import load_config
+from soundscape.elsewhere import Door
 from soundscape.imports import Matched, Seen
 from soundscape.list_commands import maker_of, print_json
 from soundscape.options import data_option, json_option
@@ -30,7 +35,7 @@ def import_command(source: str, data: Path | None, as_json: bool) -> None:
     kind: Source = "spotify" if ":" in source and not Path(source).exists() else "file"
     with maker_of(data) as maker:
         name = source if kind == "spotify" else Path(source).name
-        shown = _kept(maker.catalogue, kind, name, _read(maker.catalogue, kind, source))
+        shown = _kept(maker.catalogue, kind, name, _read(maker.engine, data or datadir.DEFAULT, kind, source))
     if as_json:
         for line in shown.lines:
             print_json(_facts(shown, line))
@@ -43,11 +48,12 @@ def import_command(source: str, data: Path | None, as_json: bool) -> None:
     click.echo(f"{shown.found.import_id}  {imports.title_of(shown.found)}: {counts}.")
 
 
-def _read(catalogue: Catalogue, kind: Source, source: str) -> Listing:
+def _read(engine: sa.Engine, data: Path, kind: Source, source: str) -> Listing:
     if kind == "file":
         return read_listing(Path(source), Path(source).name)
+    door = Door(load_config(data), engine, data, now_ms)
     with console.progress("Reading, per cent") as tick:
-        return elsewhere.read(catalogue.engine, source, lambda share, words: tick(round(share * 100), 100, words))
+        return door.read(source, lambda share, words: tick(round(share * 100), 100, words), threading.Event())
 
 
 def _kept(catalogue: Catalogue, kind: Source, name: str, listing: Listing) -> Seen:

@@ -3,7 +3,8 @@
 from library.store import writing
 from playlists.exchange.entry import Listing
 from playlists.exchange.reading import read_listing
-from soundscape import elsewhere, imports, spool
+from soundscape import imports, spool
+from soundscape.elsewhere import Door
 from soundscape.errors import MediaGone
 from soundscape.running import Done, JobInterrupted, LeaseLost, Running
 from soundscape.stores import imports as store
@@ -38,7 +39,7 @@ def bring_in(job: Running, arguments: Arguments) -> Done:
 
 def _read(job: Running, found: Import) -> Listing:
     if found.source == "spotify":
-        return elsewhere.read(job.engine, found.name, job.tell)
+        return Door.of(job).read(found.name, job.tell, job.stopping)
     job.tell(0.0, f"Reading {found.name}")
     path = spool.path_of(job.data, found.import_id)
     if not path.exists():

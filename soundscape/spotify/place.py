@@ -46,7 +46,7 @@ def place_of(config: Config) -> Place:
     """
     if config.spotify_client_id is None:
         raise SpotifyNotSetUp(
-            "Spotify is not set up here: the settings name no spotify_client_id. docs/lists.md says how to get one."
+            "No Spotify app is set: the settings name no spotify_client_id. docs/lists.md says how to get one."
         )
     for key, address in (("spotify_api", config.spotify_api), ("spotify_accounts", config.spotify_accounts)):
         if not is_safe(address):

@@ -22,6 +22,7 @@ ALLOWED = {
     "run_sessions": ("admin", "clinician"),
     "keep_rooms": ("admin",),
     "keep_accounts": ("admin",),
+    "keep_connections": ("admin",),
     "see_audit": ("admin",),
     "device": ("device", "other device"),
     "preview": (),

@@ -11,6 +11,7 @@ from library.store import writing
 from playlists.exchange.entry import Listing
 from playlists.exchange.writing import write_listing
 from soundscape import building, imports, jobs, spool
+from soundscape.elsewhere import Door
 from soundscape.errors import UploadRefused
 from soundscape.exports import ENDING, MIME, Written, file_stem
 from soundscape.parts import parts
@@ -21,6 +22,7 @@ from soundscape.routes.api.forms import read_form
 from soundscape.routes.api.playlist_schemas import request_of
 from soundscape.routes.api.playlists import maker
 from soundscape.secret import new_id
+from soundscape.spotify.address import playlist_id
 from soundscape.stores import imports as store
 from soundscape.stores.imports import Import
 
@@ -167,6 +169,8 @@ def _from_address() -> Import:
         refused.data = {"messages": error.messages}  # type: ignore[attr-defined] # as webargs says it
         raise refused from error
     here = parts()
+    playlist_id(url)
+    Door.of(here).check()
     with writing(here.engine) as connection:
         return imports.ask(connection, "spotify", url, by=caller().actor, now_ms=here.clock())
 

@@ -11,7 +11,7 @@ blueprint = Blueprint("accounts", __name__)
 MAY = {
     "clinician": "Runs sessions: assigns lists, starts and ends the music, offers previews, reads records.",
     "curator": "Keeps the music: adds it, listens to what is doubtful, clears or refuses it, and makes the lists.",
-    "admin": "All of that, and keeps rooms, tablets, accounts and the audit trail.",
+    "admin": "All of that, and keeps rooms, tablets, accounts, the connection to Spotify and the audit trail.",
 }
 """What each role may do, as one sentence."""
 

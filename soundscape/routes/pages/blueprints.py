@@ -15,6 +15,7 @@ from soundscape.routes.pages import (
     room,
     rooms,
     sign_in,
+    spotify,
     trust,
 )
 
@@ -33,5 +34,6 @@ BLUEPRINTS = (
     room.blueprint,
     rooms.blueprint,
     sign_in.blueprint,
+    spotify.blueprint,
     trust.blueprint,
 )

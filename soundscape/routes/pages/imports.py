@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from flask import Blueprint, render_template, request
 
-from soundscape import elsewhere, imports, jobs, list_cards
+from soundscape import imports, jobs, list_cards
+from soundscape.elsewhere import Door
 from soundscape.exports import LIST_FORMATS
 from soundscape.imports import Matched
 from soundscape.parts import parts
@@ -32,7 +33,7 @@ def page() -> str:
             "imports.html",
             rows=[(one, *told[one.import_id], counts.get(one.import_id, 0)) for one in found],
             title_of=imports.title_of,
-            spotify=elsewhere.client_id(connection) is not None,
+            spotify=Door.of(here).state(),
             worker_running=jobs.worker_seen(connection, here.clock()),
             most_mib=MOST_BYTES >> 20,
         )
