@@ -5,9 +5,7 @@ import re
 import msgspec
 import pytest
 
-from library.store import writing
 from playlists.exchange.entry import Entry, Listing
-from soundscape.stores import settings
 from tests.soundscape.clinic import Clinic
 from tests.soundscape.elsewhere import brought_in, m3u8, send
 
@@ -106,13 +104,6 @@ def test_a_clinician_is_offered_nothing_to_change(clinic, curator):
     assert "This is it" not in text
     assert "Build with these" not in text
     assert "From a file" not in nurse.client.get("/imports").text
-
-
-def test_with_a_spotify_app_an_address_can_be_given(clinic, curator):
-    assert "No Spotify app is set" in curator.client.get("/imports").text
-    with writing(clinic.engine) as connection:
-        settings.put(connection, "spotify_client_id", "c" * 32, by="test", at_ms=1)
-    assert 'name="url"' in curator.client.get("/imports").text
 
 
 def test_5000_lines_are_a_page_of_bounded_size(clinic, curator):

@@ -11,7 +11,6 @@ from library.store import writing
 from library.tables import file_table
 from playlists.exchange.entry import Entry, Listing
 from soundscape import imports, spool
-from soundscape.stores import settings
 from soundscape.stores.imports import Line
 from tests.soundscape.clinic import Clinic
 from tests.soundscape.elsewhere import brought_in, m3u8, send, work, worker_of
@@ -209,25 +208,6 @@ def test_a_list_is_removed_when_it_is_read_and_not_before(clinic, curator):
     assert curator.call("GET", address).status_code == 404
     assert curator.call("DELETE", address).status_code == 404
     assert audited(clinic, "list from elsewhere removed")
-
-
-def test_without_a_spotify_app_the_address_is_refused_in_words_and_nothing_is_stored(clinic, curator):
-    address = {"url": "https://open.spotify.com/playlist/37i9dQZF1DX4sWSpwq3LiO?si=abc"}
-    refused = curator.call("POST", "/imports", address)
-    assert (refused.status_code, refused.json["code"]) == (422, "no_source")
-    assert "No Spotify app is set" in refused.json["detail"]
-    assert curator.call("GET", "/imports").json == []
-    assert "No Spotify app is set" in curator.client.get("/imports").text
-
-
-@pytest.mark.parametrize(
-    "url", ["https://example.org/list.m3u8", "file:///etc/passwd", "https://open.spotify.com/album/1"]
-)
-def test_no_other_address_is_ever_asked(clinic, curator, url):
-    with writing(clinic.engine) as connection:
-        settings.put(connection, "spotify_client_id", "c" * 32, by="test", at_ms=1)
-    refused = curator.call("POST", "/imports", {"url": url})
-    assert (refused.status_code, refused.json["code"]) == (422, "no_source")
 
 
 @pytest.mark.parametrize(
