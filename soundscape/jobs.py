@@ -23,6 +23,7 @@ QUEUE_OF: dict[str, QueueName] = {
     "successor": "live",
     "standing": "long",
     "import": "files",
+    "take_home": "files",
 }
 AWAY_AFTER_MS = 15_000
 """Three beats of a worker missed (`worker.BEAT_EVERY_S`)."""

@@ -8,6 +8,7 @@ from soundscape.kinds.mixdown import make_mixdown
 from soundscape.kinds.scan import scan_folder
 from soundscape.kinds.standing import make_standing
 from soundscape.kinds.successor import make_successor
+from soundscape.kinds.take_home import write_take_home
 from soundscape.running import Done, Running
 from soundscape.stores.jobs import Arguments
 
@@ -18,4 +19,5 @@ WORK: dict[str, Callable[[Running, Arguments], Done]] = {
     "successor": make_successor,
     "standing": make_standing,
     "import": bring_in,
+    "take_home": write_take_home,
 }

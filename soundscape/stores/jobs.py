@@ -103,6 +103,13 @@ def last_done(connection: sa.Connection, kind: str, most: int) -> list[Job]:
     return list(_jobs(connection, query.order_by(job_table.c.ended_ms.desc(), job_table.c.job_id).limit(most)))
 
 
+def newest(connection: sa.Connection, kind: str, argument: str, value: str) -> Job | None:
+    """The job of a kind that was asked for last with this value of an argument, if any was."""
+    part = _text({argument: value})[1:-1]
+    query = sa.select(job_table).where(job_table.c.kind == kind, job_table.c.arguments.contains(part, autoescape=True))
+    return next(iter(_jobs(connection, query.order_by(job_table.c.created_ms.desc()).limit(1))), None)
+
+
 def waiting(connection: sa.Connection, queue: str) -> list[str]:
     """Ids of the jobs of a queue that nobody has claimed, oldest first."""
     query = (
@@ -147,6 +154,11 @@ def tell(
         sa.select(job_table.c.cancel_wished).where(job_table.c.job_id == job_id)
     ).scalar_one()
     return wished
+
+
+def remember(connection: sa.Connection, job_id: str, attempt: int, arguments: Arguments) -> bool:
+    """Store arguments with what a later attempt must know; False if the job is held no longer."""
+    return bool(connection.execute(_held(job_id, attempt).values(arguments=_text(arguments))).rowcount)
 
 
 def renew(connection: sa.Connection, held: Iterable[tuple[str, int]], *, lease_until_ms: int) -> None:

@@ -33,7 +33,7 @@ def stored(house: House, listing: Listing, name: str = "elsewhere.m3u8") -> str:
     return found.import_id
 
 
-def worker_of(clinic: Clinic) -> Worker:
+def worker_of(clinic: House) -> Worker:
     """One that reads lists."""
     return Worker(Settings(data=clinic.data, config=clinic.parts.config, queue="files", clock=clinic.clock))
 
@@ -51,7 +51,7 @@ def working(clinic: Clinic) -> Iterator[None]:
         thread.join()
 
 
-def work(clinic: Clinic, job_id: str) -> None:
+def work(clinic: House, job_id: str) -> None:
     """Do a job as a worker would, in this process."""
     worker = worker_of(clinic)
     try:

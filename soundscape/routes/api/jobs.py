@@ -22,6 +22,7 @@ NEEDS = {
     "successor": "see_playlists",
     "standing": "see_playlists",
     "import": "keep_playlists",
+    "take_home": "run_sessions",
 }
 """Who may stop a job of each kind."""
 

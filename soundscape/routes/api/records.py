@@ -5,15 +5,19 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, fields, validate
 
+from library.store import writing
 from playlists.exchange import m3u8
 from playlists.exchange.writing import KINDS
-from soundscape import records
+from soundscape import jobs, records
+from soundscape import take_home as home
+from soundscape.elsewhere import Door
 from soundscape.pages import local
 from soundscape.parts import parts
 from soundscape.record import SessionRecord
 from soundscape.records import Told
-from soundscape.rights import right
+from soundscape.rights import caller, right
 from soundscape.routes.api.common import operations
+from soundscape.routes.api.jobs import JobSchema
 from soundscape.routes.api.playlist_versions import VersionSchema
 from soundscape.routes.api.tables import TableQuery, as_csv
 from soundscape.stores import records as store
@@ -163,6 +167,20 @@ def take_home(session_id: str) -> Response:
     answer = Response(m3u8.write_names(f"Music of {day}", records.entries(found)).encode(), mimetype=M3U8)
     answer.headers["Content-Disposition"] = f'attachment; filename="music-{day}.m3u8"'
     return answer
+
+
+@blueprint.route("/sessions/<session_id>/take-home/spotify", methods=["POST"])
+@right("run_sessions")
+@blueprint.response(202, JobSchema)
+def write_at_spotify(session_id: str) -> Any:
+    """Write what was heard as a private list at Spotify; a job does it. One under way is not begun twice."""
+    here = parts()
+    Door.of(here).check()
+    with writing(here.engine) as connection:
+        job_id = home.ask(connection, session_id, by=caller().actor, now_ms=here.clock())
+        job = jobs.get(connection, job_id)
+    jobs.enqueue(job_id)
+    return job
 
 
 def _told(session_id: str) -> Told:

@@ -5,7 +5,9 @@ from itertools import groupby
 from flask import Blueprint, render_template, request
 
 from soundscape import change_words, chronicle, records
+from soundscape import take_home as home
 from soundscape.desk import phases_of
+from soundscape.elsewhere import Door
 from soundscape.pages import local
 from soundscape.parts import parts
 from soundscape.pictures import inline
@@ -66,7 +68,10 @@ def one(session_id: str) -> str:
 @right("run_sessions")
 def take_home(session_id: str) -> str:
     """One page for the patient: what was heard, and when. Nothing on it says whose it is."""
-    return render_template("takehome.html", told=_told(session_id))
+    connected = Door.of(parts()).state() == "connected"
+    with parts().engine.connect() as connection:
+        job = home.last(connection, session_id) if connected else None
+    return render_template("takehome.html", told=_told(session_id), connected=connected, job=job)
 
 
 def _told(session_id: str) -> Told:

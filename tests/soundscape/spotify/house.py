@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.soundscape.clinic import Clinic
 from tests.soundscape.elsewhere import work
-from tests.soundscape.house import Browser
+from tests.soundscape.house import Browser, House
 from tests.soundscape.spotify.elsewhere import CODE, LIST, Elsewhere
 
 AT = "https://localhost"
@@ -14,10 +14,15 @@ ADDRESS = f"https://open.spotify.com/playlist/{LIST}?si=1"
 
 def clinic_at(address: str, scanned: Path, data: Path) -> Clinic:
     """A clinic with an app of its own; ``address`` is where Spotify is."""
+    set_up(address, data)
+    return Clinic(scanned, data)
+
+
+def set_up(address: str, data: Path) -> None:
+    """The settings of an app at this Spotify, in a new data directory."""
     data.mkdir()
     there = {"client_id": "0123456789abcdef", "api": f"{address}/v1", "accounts": f"{address}/accounts"}
     (data / "soundscape.toml").write_text("".join(f'spotify_{key} = "{value}"\n' for key, value in there.items()))
-    return Clinic(scanned, data)
 
 
 def post(browser: Browser, address: str):
@@ -51,7 +56,7 @@ def page(browser: Browser, address: str = "/spotify") -> str:
     return answer.text
 
 
-def brought_in(clinic: Clinic, browser: Browser, address: str = ADDRESS) -> dict:
+def brought_in(clinic: House, browser: Browser, address: str = ADDRESS) -> dict:
     """A list that was asked for and that the job has read, or not, as the API shows it."""
     answer = browser.call("POST", "/imports", {"url": address})
     assert answer.status_code == 202, answer.text

@@ -1,0 +1,185 @@
+"""A session's music as a list at Spotify: what is known of it is written once, the rest is said, nobody is named."""
+
+import pytest
+
+from library.store import metadata
+from soundscape.spotify.writing import TAKE_HOME
+from soundscape.stores import audit
+from tests.soundscape.elsewhere import work, worker_of
+from tests.soundscape.house import House
+from tests.soundscape.lived import live_through, put_pieces
+from tests.soundscape.spotify import elsewhere
+from tests.soundscape.spotify.elsewhere import status, track, track_id
+from tests.soundscape.spotify.house import brought_in, connect, page, post, set_up
+
+ADD = "POST /v1/playlists"
+RAIN, ELISE = f"spotify:track:{track_id(1)}", f"spotify:track:{track_id(2)}"
+TEN_HOURS = status(429, Retry_After="36000")
+
+
+@pytest.fixture
+def spotify():
+    with elsewhere.running() as found:
+        yield found
+
+
+@pytest.fixture
+def house(spotify, tmp_path):
+    set_up(spotify.address, tmp_path / "data")
+    house = House(tmp_path / "data")
+    put_pieces(house)
+    return house
+
+
+@pytest.fixture
+def admin(house, spotify):
+    admin = house.staff("admin")
+    connect(admin, spotify)
+    return admin
+
+
+@pytest.fixture
+def nurse(house):
+    return house.staff("clinician")
+
+
+@pytest.fixture
+def session_id(house, nurse):
+    return live_through(house, nurse, house.room())
+
+
+@pytest.fixture
+def rain_known(house, admin, spotify):
+    """A list was brought in, and somebody said that its line is Rain; the other piece stands in none."""
+    know(house, admin, spotify, 1, "b" * 64)
+
+
+def know(house, admin, spotify, number, track_id):
+    spotify.lines = [track(99), track(number)]
+    shown = brought_in(house, admin)
+    answer = admin.call("POST", f"/imports/{shown['import_id']}/answers", {"place": 2, "track_id": track_id})
+    assert answer.status_code == 200, answer.text
+
+
+def ask(house, nurse, session_id):
+    house.clock.wait(1)
+    return nurse.call("POST", f"/sessions/{session_id}/take-home/spotify")
+
+
+def written(house, nurse, session_id):
+    """Ask, let a worker do it; the job as it ended."""
+    asked = ask(house, nurse, session_id)
+    assert asked.status_code == 202, asked.text
+    work(house, asked.json["job_id"])
+    return nurse.call("GET", f"/jobs/{asked.json['job_id']}").json
+
+
+def sheet(nurse, session_id):
+    return page(nurse, f"/records/{session_id}/take-home")
+
+
+def test_what_is_known_is_written_and_the_rest_is_said(house, nurse, session_id, rain_known, spotify):
+    assert "Write as a Spotify list" in sheet(nurse, session_id)
+    job = written(house, nurse, session_id)
+    (made,) = spotify.own
+    assert (job["state"], job["message"]) == ("done", "1 of 2 pieces are in the list at Spotify.")
+    assert (made["public"], made["uris"]) == (False, [RAIN])
+    assert job["result"]["left_out"] == ["Für Élise <b>slowly</b> · L. v. B."]
+    text = sheet(nurse, session_id)
+    assert f'href="https://open.spotify.com/playlist/{made["id"]}"' in text
+    assert "Not known at Spotify, so left out:" in text
+    assert "<b>slowly" not in text
+
+
+def test_nothing_of_the_session_goes_there(house, nurse, session_id, rain_known, spotify):
+    written(house, nurse, session_id)
+    (made,) = spotify.own
+    mark = made["description"].removeprefix(f"{TAKE_HOME} (").removesuffix(")")
+    code = nurse.call("GET", f"/sessions/{session_id}").json["code"]
+    assert made["name"] == "Music to take home"
+    assert len(mark) == 8
+    assert code not in f"{made['name']} {made['description']}"
+    with house.engine.connect() as connection:
+        (row,) = audit.latest(connection, action="take-home list asked for")
+        rows = [str(row) for table in metadata.sorted_tables for row in connection.execute(table.select())]
+    assert (row.actor, row.subject) == (nurse.name, code)
+    assert all("of-the-clinic" not in row for row in rows)
+
+
+def test_what_broke_off_goes_on_with_the_same_list_and_the_same_pieces(
+    house, admin, nurse, session_id, rain_known, spotify
+):
+    spotify.fail(ADD, TEN_HOURS)
+    job = written(house, nurse, session_id)
+    assert (job["state"], job["error_code"]) == ("failed", "spotify_too_often")
+    assert job["error_message"][:50] in sheet(nurse, session_id)
+    know(house, admin, spotify, 2, "a" * 64)
+    assert written(house, nurse, session_id)["state"] == "done"
+    (made,) = spotify.own
+    assert made["uris"] == [RAIN]
+
+
+def test_after_one_that_is_done_another_list_is_begun_with_what_is_known_by_then(
+    house, admin, nurse, session_id, rain_known, spotify
+):
+    written(house, nurse, session_id)
+    know(house, admin, spotify, 2, "a" * 64)
+    assert written(house, nurse, session_id)["result"]["left_out"] == []
+    newer, older = spotify.own
+    assert (older["uris"], newer["uris"]) == ([RAIN], [ELISE, RAIN])
+    assert older["description"] != newer["description"]
+
+
+def test_a_list_that_somebody_changed_is_left_and_a_new_one_begun(house, nurse, session_id, rain_known, spotify):
+    spotify.fail(ADD, TEN_HOURS)
+    written(house, nurse, session_id)
+    spotify.own[0]["uris"] = [ELISE, ELISE]
+    assert written(house, nurse, session_id)["error_code"] == "spotify_list_changed"
+    assert written(house, nurse, session_id)["state"] == "done"
+    assert [made["uris"] for made in spotify.own] == [[RAIN], [ELISE, ELISE]]
+
+
+def test_a_worker_that_stops_half_way_gives_it_back_and_no_second_list_is_made(
+    house, nurse, session_id, rain_known, spotify
+):
+    worker = worker_of(house)
+
+    def stop_and_answer(handler):
+        worker.stopping.set()
+        status(500)(handler)
+
+    spotify.fail(ADD, stop_and_answer)
+    asked = ask(house, nurse, session_id).json
+    worker.do(asked["job_id"])
+    worker._let_go()
+    assert nurse.call("GET", f"/jobs/{asked['job_id']}").json["state"] == "queued"
+    assert "playlist_id" not in nurse.client.get("/api/v1/jobs").text
+    work(house, asked["job_id"])
+    assert [made["uris"] for made in spotify.own] == [[RAIN]]
+
+
+def test_a_press_while_one_is_under_way_begins_no_other_and_it_can_be_stopped(house, admin, nurse, session_id):
+    first, second = (ask(house, nurse, session_id).json["job_id"] for _ in range(2))
+    assert first == second
+    assert f"/api/v1/jobs/{first}/cancel" in sheet(nurse, session_id)
+    assert nurse.call("POST", f"/jobs/{first}/cancel").json["state"] == "cancelled"
+    assert "It was stopped." in sheet(nurse, session_id)
+
+
+def test_where_nothing_is_known_that_is_said_and_no_list_is_made(house, admin, nurse, session_id, spotify):
+    job = written(house, nurse, session_id)
+    assert job["error_message"].startswith("None of the 2 pieces of Music to take home is known")
+    assert spotify.own == []
+
+
+def test_it_is_offered_only_where_an_account_is_connected(house, admin, nurse, session_id):
+    assert "at-spotify" in sheet(nurse, session_id)
+    post(admin, "/spotify/disconnect")
+    assert "at-spotify" not in sheet(nurse, session_id)
+    refused = ask(house, nurse, session_id)
+    assert (refused.status_code, refused.json["code"]) == (409, "spotify_not_connected")
+
+
+def test_who_may_not_see_the_record_may_not_write_it(house, admin, session_id):
+    assert ask(house, house.staff("curator"), session_id).status_code == 403
+    assert ask(house, admin, "0" * 16).status_code == 404
