@@ -63,6 +63,7 @@ NO_PAGES = {
     "preview.whole": "sound",
     "preview.excerpt": "sound",
     "sign_in.home": "only leads on",
+    "spotify.callback": "only leads on",
     "trust.der": "a certificate",
     "trust.text": "a certificate",
 }
@@ -128,6 +129,7 @@ PAGES: dict[str, tuple[Example, ...]] = {
         Example("rooms-pairing", at("/rooms"), press=("[data-pair]", "[data-pair-digits]:not(:empty)")),
     ),
     "accounts.page": (Example("accounts", at("/accounts")),),
+    "spotify.page": (Example("spotify", at("/spotify")),),
     "audit.page": (Example("audit", at("/audit")), Example("audit-none", at("/audit?actor=nobody"))),
     "trust.page": (Example("trust", at("/trust"), signed_in=False, press=("#linux > summary",)),),
     "room_page.show": (Example("room-pair", at("/room"), signed_in=False, ready="#code"),),
@@ -153,6 +155,7 @@ EMPTY = (
     "/records",
     "/rooms",
     "/accounts",
+    "/spotify",
     "/audit",
 )
 
