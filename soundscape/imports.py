@@ -109,7 +109,7 @@ def new_import(import_id: str, source: Source, name: str, *, job_id: str | None,
 def ask(
     connection: sa.Connection, source: Source, name: str, *, import_id: str | None = None, by: str, now_ms: int
 ) -> Import:
-    """Ask for a list to be read, as a job: from the file that waits under this id, or from an address."""
+    """Ask for a list to be read, as a job: from the file that waits under this id, or from a playlist's address."""
     import_id = import_id or new_id()
     job_id = jobs.submit(connection, "import", {"import_id": import_id}, by=by, now_ms=now_ms)
     found = new_import(import_id, source, name, job_id=job_id, by=by, now_ms=now_ms)

@@ -16,7 +16,7 @@ blueprint = Blueprint("spotify", __name__)
 STATE = "spotify_state"
 """What the session holds while somebody is at Spotify."""
 DENIED = "At Spotify the connection was not allowed. Nothing was changed."
-NO_ANSWER = (
+REFUSED = (
     "Spotify did not connect the account. Nothing was changed. Compare spotify_client_id in the settings, and the "
     "redirect address, with the app's page at Spotify."
 )
@@ -72,10 +72,10 @@ def disconnect() -> ResponseReturnValue:
 def _come_back(kept: str | None) -> str:
     """Take what the address holds, and say what came of it."""
     came = request.args
-    if "error" in came or "code" not in came:
-        return DENIED if came.get("error") == "access_denied" else NO_ANSWER
+    if "error" in came:
+        return DENIED if came["error"] == "access_denied" else REFUSED
     try:
-        Door.of(parts()).finish(kept=kept, came=came.get("state"), code=came["code"], by=caller().actor)
+        Door.of(parts()).finish(kept=kept, came=came.get("state"), code=came.get("code", ""), by=caller().actor)
     except ServiceError as error:
         return str(error)
     return "The Spotify account is connected."

@@ -112,6 +112,12 @@ def test_a_state_is_of_use_once_and_for_its_own_person_only(clinic, admin, spoti
     assert "belongs to nothing" in page(admin)
 
 
+def test_who_comes_without_having_been_sent_is_refused(admin, spotify):
+    come_back(admin)
+    assert "belongs to nothing that was begun here" in page(admin)
+    assert spotify.asked == []
+
+
 def test_who_takes_too_long_is_asked_to_connect_again(clinic, admin, spotify):
     query = sent(admin)
     clinic.clock.wait(TO_CONNECT_MS / 1000)
@@ -124,7 +130,6 @@ def test_who_takes_too_long_is_asked_to_connect_again(clinic, admin, spotify):
     [
         ({"error": "access_denied"}, "was not allowed"),
         ({"error": "<script>"}, "Spotify did not connect the account."),
-        ({}, "Spotify did not connect the account."),
     ],
 )
 def test_a_refusal_at_spotify_is_said_in_our_words(admin, spotify, came, words):
