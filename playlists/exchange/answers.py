@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from playlists.exchange.entry import Entry
 from playlists.exchange.folding import LONGEST, plain, words
-from playlists.exchange.identity import isrc_of, recording_of
+from playlists.exchange.identifiers import isrc_of, recording_of
 
 Answers = Mapping[str, str | None]
 """By :func:`answer_key`: the track's id, or None for "we do not own it"."""

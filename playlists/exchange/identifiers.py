@@ -1,7 +1,8 @@
-"""How are a piece's identifiers written where a list has room for addresses only?
+"""By what is a piece known anywhere, and how is that written where a list has room for addresses only?
 
-``urn:isrc:`` of RFC 3043, MusicBrainz's own address of a recording, and a name of our own for the content id of a
-track. Reading takes what other programs write too: hyphens in an ISRC, and addresses of MusicBrainz in either scheme.
+ISRC (ISO 3901), MusicBrainz's recording id (a UUID), and the content id of a track. As addresses: ``urn:isrc:`` of
+RFC 3043, MusicBrainz's own address of a recording, and a name of our own for the content id. Reading takes what other
+programs write too: hyphens in an ISRC, and addresses of MusicBrainz in either scheme.
 """
 
 import re
@@ -10,12 +11,13 @@ from collections.abc import Iterable
 from library.track import Record
 from playlists.exchange.entry import Entry
 
-ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}", re.ASCII)
+ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
 RECORDING = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CONTENT = re.compile(r"[0-9a-f]{64}")
 ISRC_URN = "urn:isrc:"
 RECORDING_PAGE = "https://musicbrainz.org/recording/"
 CONTENT_URN = "urn:x-soundscape:track:"
+LONGEST = 100
 MUSICBRAINZ = re.compile(r"https?://(?:www\.|beta\.)?musicbrainz\.org/recording/([0-9A-Fa-f-]{36})/?")
 
 
@@ -28,14 +30,14 @@ class Identifiers(Record, frozen=True, kw_only=True):
 
 
 def isrc_of(text: str | None) -> str | None:
-    """Twelve letters and digits without hyphens; None for what is no ISRC (ISO 3901)."""
-    plain = (text or "").replace("-", "").replace(" ", "").upper()
+    """An ISRC without hyphens and in capitals; None for what is none."""
+    plain = re.sub(r"[\s\-.]", "", (text or "")[:LONGEST]).upper().removeprefix("ISRC").removeprefix(":")
     return plain if ISRC.fullmatch(plain) else None
 
 
 def recording_of(text: str | None) -> str | None:
-    """A recording's id of MusicBrainz in small letters; None for what is none."""
-    plain = (text or "").strip().lower()
+    """A MusicBrainz recording id in small letters, also out of its address; None for what is none."""
+    plain = (text or "")[:LONGEST].strip().lower().rstrip("/").rpartition("/")[2]
     return plain if RECORDING.fullmatch(plain) else None
 
 

@@ -8,6 +8,8 @@ pages are kept for people.
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from itertools import takewhile
 from urllib.parse import quote, unquote, urlsplit
 
 from library.track import Record
@@ -91,34 +93,30 @@ def page_of(text: str | None) -> str | None:
     return encoded if len(encoded) <= MOST_LETTERS else None
 
 
-def candidates(location: str) -> tuple[str, ...]:
-    """Where below a music folder the file may lie, the longest path first: each stays inside whatever it is joined to.
+def parts_of(path: str) -> tuple[str, ...]:
+    """The names on the way to a file, without drive, ``.`` and ``..``; where ``..`` climbs above what the path names,
+    only what lies below counts."""
+    parts: list[str] = []
+    drive = DRIVE.match(path)
+    for part in SEPARATORS.split(path[drive.end() if drive else 0 :]):
+        if part == "..":
+            del parts[-1:]
+        elif part not in {"", "."}:
+            parts.append(part)
+    return tuple(parts)
 
-    ``..`` is resolved; where it climbs above what the location names, only what lies below counts.
-    """
-    path = path_of(location)
-    parts = () if path is None else _parts(path)
-    return tuple("/".join(parts[k:]) for k in range(len(parts)))
 
-
-def common_tail(location: str, known_path: str) -> int:
-    """How many last parts of two paths are the same but for case and composition; 0 where the names differ."""
-    count = 0
-    for one, other in zip(reversed(_alike(location)), reversed(_alike(known_path)), strict=False):
-        if one != other:
-            break
-        count += 1
-    return count
+def agreeing(one: Iterable[str], other: Iterable[str]) -> int:
+    """How many names are the same from the first on."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def same_file(location: str, known_path: str) -> bool:
-    """Whether two paths probably name one file: three last parts in common, or the whole of either if it has two, or
-    the same path altogether."""
+    """Whether two paths probably name one file: three last parts in common but for case and composition, or the whole
+    of either if it has two, or the same path altogether."""
     one, other = _alike(location), _alike(known_path)
-    common = common_tail(location, known_path)
-    if not common:
-        return False
-    return (
+    common = agreeing(reversed(one), reversed(other))
+    return bool(common) and (
         common >= ENOUGH_PARTS or common == len(one) == len(other) or WHOLE_PARTS <= common == min(len(one), len(other))
     )
 
@@ -153,20 +151,8 @@ def _safe(path: str) -> Place:
     return Place(path=plain or None)
 
 
-def _parts(path: str) -> tuple[str, ...]:
-    """The names on the way to a file, without drive, ``.`` and ``..``."""
-    parts: list[str] = []
-    drive = DRIVE.match(path)
-    for part in SEPARATORS.split(path[drive.end() if drive else 0 :]):
-        if part == "..":
-            del parts[-1:]
-        elif part not in {"", "."}:
-            parts.append(part)
-    return tuple(parts)
-
-
 def _alike(path: str) -> tuple[str, ...]:
-    return tuple(unicodedata.normalize("NFC", part).casefold() for part in _parts(path))
+    return tuple(unicodedata.normalize("NFC", part).casefold() for part in parts_of(path))
 
 
 def _encoded(address: str) -> str:

@@ -8,17 +8,16 @@ Sources: the order is the issue's; likeness is defined in :mod:`playlists.exchan
 measured on labelled pairs, see docs/lists.md.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Literal
 
 from library.track import Record
-from playlists.exchange.answers import Answers, answer_key
 from playlists.exchange.entry import Entry
 from playlists.exchange.folding import plain, words
-from playlists.exchange.identity import isrc_of, recording_of
+from playlists.exchange.identifiers import isrc_of, recording_of
 from playlists.exchange.likeness import ASKED, SAME_LENGTH_S, Likeness, Reading, best_likeness, readings
+from playlists.exchange.locations import same_file
 from playlists.exchange.neighbours import Neighbours
 from playlists.exchange.places import Places, file_name, tail, tells
 
@@ -30,11 +29,8 @@ SAME_ISRC, SAME_RECORDING = "same ISRC", "same MusicBrainz recording"
 IDENTIFIERS = frozenset({SAME_ISRC, SAME_RECORDING})
 IDENTIFIED = 0.9
 """Least score of what an identifier or a place points to although the description does not agree. Judgement."""
-NO_ANSWERS: Answers = MappingProxyType({})
 
 Verdict = Literal["owned", "doubtful", "missing"]
-Progress = Callable[[int, int], None]
-"""Called with how many entries are done, and of how many."""
 
 
 class Owned(Record, frozen=True, kw_only=True):
@@ -73,6 +69,19 @@ class Match(Record, frozen=True, kw_only=True):
 MISSING = Match(verdict="missing")
 
 
+def answered(track_id: str | None) -> Match:
+    """What an entry means of which a person said that it is this track, or with None that it is none of ours."""
+    return MISSING if track_id is None else _sure(track_id, "answered by a person")
+
+
+def still(match: Match, owned: Container[str]) -> Match:
+    """A match found earlier, without the tracks that are gone since."""
+    left = tuple(candidate for candidate in match.candidates if candidate.track_id in owned)
+    if left == match.candidates:
+        return match
+    return Match(verdict="doubtful", candidates=left) if left else MISSING
+
+
 class Index:
     """A library, made ready to be asked; what it answers does not depend on the order of the tracks."""
 
@@ -94,35 +103,28 @@ class Index:
         self._neighbours = Neighbours([f"{_title(track)} {track.artist}" for track in self._tracks])
         self._readings = lru_cache(maxsize=KEPT_READINGS)(self._read)
 
-    def match(self, entry: Entry, answers: Answers = NO_ANSWERS) -> Match:
-        """Which track ``entry`` means.
+    def match(self, entry: Entry) -> Match:
+        """Which track ``entry`` means, as far as nobody was asked (:func:`answered`).
 
-        An answer decides before everything else, unless its track is no longer in the library; then the entry is
-        matched as if nobody had been asked. An entry that names no piece of music is missing.
+        An entry that names no piece of music is missing.
         """
         if entry.missing is not None:
             return MISSING
-        key = answer_key(entry) if answers else ""
-        if key in answers:
-            answer = answers[key]
-            if answer is None:
-                return MISSING
-            if answer in self._by_id:
-                return _sure(answer, "answered by a person")
         if entry.content_id in self._by_id:
             return _sure(entry.content_id, "same content id")
         return self._described(entry)
 
-    def match_all(
-        self, entries: Sequence[Entry], answers: Answers = NO_ANSWERS, progress: Progress | None = None
-    ) -> list[Match]:
-        """Each entry's match in the entries' order; ``progress`` is called after each."""
-        found = []
-        for entry in entries:
-            found.append(self.match(entry, answers))
-            if progress is not None:
-                progress(len(found), len(entries))
-        return found
+    def own_sound(self, entry: Entry) -> str | None:
+        """The track whose sound the list itself has there: the entry carries its id, or names one file of ours."""
+        if entry.content_id in self._by_id:
+            return entry.content_id
+        location = entry.location or ""
+        found = [
+            self._tracks[place].track_id
+            for place in self._places.at(location)[1]
+            if any(same_file(location, path) for path in self._tracks[place].paths)
+        ]
+        return found[0] if len(found) == 1 else None
 
     def _described(self, entry: Entry) -> Match:
         wanted = _wanted(entry)

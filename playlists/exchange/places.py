@@ -8,13 +8,15 @@ import re
 from collections.abc import Iterable, Sequence
 
 from playlists.exchange.folding import plain
+from playlists.exchange.locations import agreeing, parts_of
 from playlists.exchange.names import read_name
 
-PARTS = re.compile(r"[/\\]+")
 ENDING = re.compile(r"\.[A-Za-z0-9]{2,5}$")
 ANYWHERE = re.compile(
     r"(?:disc|disk|cd|side|track|titel|piste|music|audio|unknown(?: artist| album)?|various artists)?[\s_\-.\d]*"
 )
+LONGEST = 1_000
+"""Letters from the end of a path that are looked at."""
 MOST_OF_A_NAME = 200
 """Files of one name that are looked at: what so many share tells nothing."""
 
@@ -23,15 +25,13 @@ Tail = tuple[str, ...]
 
 def tail(path: str) -> Tail:
     """The last three parts of a path, folded, the file's name first and without its ending."""
-    parts = [part for part in PARTS.split(path[-1000:]) if part not in {"", "."}]
-    if not parts:
-        return ()
-    return tuple(plain(part) for part in (ENDING.sub("", parts[-1]), *reversed(parts[-3:-1])))
+    parts = parts_of(path[-LONGEST:])[-3:]
+    return tuple(plain(part) for part in (file_name(path), *parts[-2::-1])) if parts else ()
 
 
 def file_name(path: str) -> str:
     """The name of a file as it may stand for a title."""
-    return ENDING.sub("", PARTS.split(path[-1000:])[-1])
+    return ENDING.sub("", "".join(parts_of(path[-LONGEST:])[-1:]))
 
 
 def tells(parts: Tail) -> bool:
@@ -54,15 +54,6 @@ class Places:
         wanted = tail(path)
         if not wanted:
             return 0, []
-        common = [(_agreeing(wanted, found), place) for place, found in self._by_name.get(wanted[0], ())]
+        common = [(agreeing(wanted, found), place) for place, found in self._by_name.get(wanted[0], ())]
         most = max((count for count, _ in common), default=0)
         return most, sorted({place for count, place in common if count == most})
-
-
-def _agreeing(one: Tail, other: Tail) -> int:
-    count = 0
-    for ours, theirs in zip(one, other, strict=False):
-        if ours != theirs:
-            break
-        count += 1
-    return count

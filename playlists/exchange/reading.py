@@ -14,7 +14,7 @@ from playlists.exchange import jspf, m3u8, sheet, xspf
 from playlists.exchange.bounds import MOST_BYTES, refuse_bytes
 from playlists.exchange.encodings import MARKS, text_of
 from playlists.exchange.entry import Listing
-from playlists.exchange.errors import DamagedList, NotAList
+from playlists.exchange.errors import DamagedList, ExchangeError, NotAList
 from playlists.exchange.remarks import Remarks
 
 HEAD_BYTES = 4_096
@@ -45,14 +45,16 @@ def read_listing(source: BinaryIO | Path, name: str) -> Listing:
     Raises
     ------
     ExchangeError
-        One of :mod:`playlists.exchange.errors`: no list, too large, damaged, in a wrong encoding.
+        One of :mod:`playlists.exchange.errors`: no list, too large, damaged, in a wrong encoding. Its message begins
+        with ``name``.
     OSError
         The file cannot be read.
     """
-    data = _bytes_of(source)
-    ending = PurePath(name).suffix.lower()
     remarks = Remarks()
-    listing = _read(data, ending, remarks)
+    try:
+        listing = _read(_bytes_of(source), PurePath(name).suffix.lower(), remarks)
+    except ExchangeError as error:
+        raise type(error)(f"{name}: {error}") from error
     return msgspec.structs.replace(listing, remarks=remarks.told())
 
 
@@ -84,7 +86,7 @@ def _of_json(text: str, remarks: Remarks) -> Listing:
 def _bytes_of(source: BinaryIO | Path) -> bytes:
     if isinstance(source, Path):
         if source.exists() and not source.is_file():
-            raise NotAList(f"{source} is a folder or a device and no file. Choose a file.")
+            raise NotAList("This is a folder or a device and no file. Choose a file.")
         refuse_bytes(source.stat().st_size)
         with source.open("rb") as file:
             return _bytes_of(file)

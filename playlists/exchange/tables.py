@@ -1,4 +1,4 @@
-"""A table for a spreadsheet or a program: what a page shows in rows, as CSV and as JSON.
+"""A table for a spreadsheet: what a page shows in rows, as CSV.
 
 CSV is RFC 4180 in UTF-8 with a mark, which spreadsheets need to believe that it is UTF-8. A spreadsheet takes a text
 that begins with ``=``, ``+``, ``-``, ``@`` or a tab as a formula: it gets an apostrophe, and loses it again when it
@@ -10,8 +10,6 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-
-import msgspec
 
 from playlists.exchange.errors import DamagedList
 
@@ -34,12 +32,6 @@ def csv_of(headings: Headings, rows: Iterable[object]) -> bytes:
     writer.writerow(headings.values())
     writer.writerows([_cell(getattr(row, name)) for name in headings] for row in rows)
     return (BYTE_ORDER_MARK + text.getvalue()).encode("utf-8", "replace")
-
-
-def json_of(headings: Headings, rows: Iterable[object]) -> bytes:
-    """The same fields as a list of objects, by the names of the fields; values keep their types."""
-    told = [{name: getattr(row, name) for name in headings} for row in rows]
-    return msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"
 
 
 def cells_of(text: str) -> list[list[str]]:

@@ -106,7 +106,7 @@ def test_a_gigabyte_is_refused_unread(tmp_path, name):
     path = tmp_path / name
     with path.open("wb") as file:
         file.truncate(1_000_000_000)
-    assert in_little_memory(path).startswith("list_too_large The file has 1,000,000,000 bytes")
+    assert in_little_memory(path).startswith(f"list_too_large {name}: The file has 1,000,000,000 bytes")
 
 
 def test_a_stream_without_an_end_is_refused():

@@ -4,8 +4,8 @@ import pytest
 
 from playlists.exchange.answers import answer_key
 from playlists.exchange.entry import Entry
-from playlists.exchange.identity import isrc_of, recording_of
-from playlists.exchange.matching import Index, Owned
+from playlists.exchange.identifiers import isrc_of, recording_of
+from playlists.exchange.matching import Candidate, Index, Match, Owned, answered, still
 
 RECORDING = "b1a9c0e9-d987-4042-ae91-78d6a3267d69"
 RAIN = Owned(
@@ -162,17 +162,44 @@ def test_two_copies_are_told_apart_by_album_or_asked():
     assert index.match(Entry(title="Slow Tide", artist="Ada", album="ebb", length_s=100.0)).track_id == "a"
 
 
-def test_a_persons_answer_holds_for_this_piece_only():
-    live = Entry(title="Rain on the Roof (Live)", artist="Nora Feld", length_s=188.0)
-    answers = {answer_key(live): "rain"}
-    assert LIBRARY.match(live, answers).track_id == "rain"
-    acoustic = Entry(title="Rain on the Roof (Acoustic)", artist="Nora Feld", length_s=188.0)
-    assert LIBRARY.match(acoustic, answers).verdict == "doubtful"
+def test_an_answer_is_taken_as_it_is():
+    assert (answered("rain").verdict, answered("rain").track_id) == ("owned", "rain")
+    assert answered(None) == Match(verdict="missing")
 
 
-def test_an_answer_for_a_track_that_is_gone_is_asked_again():
-    live = Entry(title="Rain on the Roof (Live)", artist="Nora Feld", length_s=188.0)
-    assert LIBRARY.match(live, {answer_key(live): "gone"}) == LIBRARY.match(live)
+def test_an_answer_is_for_one_version_of_a_piece():
+    live, acoustic = (
+        Entry(title=f"Rain on the Roof ({version})", artist="Nora Feld") for version in ("Live", "Acoustic")
+    )
+    assert answer_key(live) != answer_key(acoustic)
+
+
+def test_a_match_whose_track_is_gone_is_asked_about_again_or_missing():
+    one, other = (Candidate(track_id=name, score=0.9, reasons=("same title",)) for name in ("one", "other"))
+    owned = Match(verdict="owned", candidates=(one, other))
+    assert still(owned, {"one", "other"}) == owned
+    assert still(owned, {"other"}) == Match(verdict="doubtful", candidates=(other,))
+    assert still(owned, set()) == Match(verdict="missing")
+
+
+@pytest.mark.parametrize(
+    ("location", "track_id"),
+    [
+        ("/srv/music/Ada/Ebb/01 Tide.flac", "a"),
+        ("Ebb/01 Tide.flac", None),
+        ("Ada/Ebb/01 Tide.flac", "a"),
+        ("../music/Ada/Ebb/01 Tide.flac", "a"),
+        (r"M:\music\ada\ebb\01 tide.FLAC", "a"),
+        ("01 Tide.flac", None),
+        ("Ada/Ebb/01 Tide.mp3", None),
+        (None, None),
+    ],
+)
+def test_a_line_has_the_sound_of_the_one_file_that_it_names(location, track_id):
+    paths = {"a": "/srv/music/Ada/Ebb/01 Tide.flac", "b": "/srv/music/Bea/Ebb/01 Tide.flac"}
+    index = Index(Owned(track_id=name, paths=(path,)) for name, path in paths.items())
+    assert index.own_sound(Entry(title="Quite another name", location=location)) == track_id
+    assert index.own_sound(Entry(content_id="b", location=location)) == "b"
 
 
 def test_answers_do_not_leak_to_files_of_the_same_name():
@@ -192,14 +219,6 @@ def test_an_answer_is_found_again_in_another_spelling_or_list():
 
 def test_the_key_is_the_same_in_every_process():
     assert answer_key(Entry(isrc="GBAYE0601498")) == "f02ca810e3014c6c53a9e92c511c41416340d0c4eeaaaae62fc7ff548fa41520"
-
-
-def test_progress_is_told_of_each_entry():
-    told = []
-    entries = [Entry(title="Snow", artist="Per Holm", length_s=240.0), Entry(title="?"), Entry()]
-    matches = LIBRARY.match_all(entries, progress=lambda done, of: told.append((done, of)))
-    assert [match.verdict for match in matches] == ["owned", "missing", "missing"]
-    assert told == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_a_track_is_given_once():

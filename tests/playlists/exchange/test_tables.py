@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 
 import pytest
 from hypothesis import given
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 
 from library.track import Record
 from playlists.exchange.entry import Entry
-from playlists.exchange.tables import cells_of, csv_of, json_of
+from playlists.exchange.tables import cells_of, csv_of
 from tests.playlists.exchange.made import read
 
 
@@ -30,10 +29,6 @@ def test_what_is_written():
     assert csv_of(HEADINGS, rows).decode() == (
         '\ufeffName,Pieces,Artists\r\n"Slow ""water"", 1",12,A; B\r\n\'=1+1,,\r\n'
     )
-    assert json.loads(json_of(HEADINGS, rows)) == [
-        {"name": 'Slow "water", 1', "pieces": 12, "artists": ["A", "B"]},
-        {"name": "=1+1", "pieces": None, "artists": []},
-    ]
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])) | st.text("'=+-@\t\r\n,;\"a")))
