@@ -16,7 +16,6 @@ from library.store import open_store, sqlite_url
 from soundscape import answers, description, pages, security
 from soundscape.config import Config, load_config, signing_key, templates_of
 from soundscape.events import Wakes
-from soundscape.owned import OwnedLibrary
 from soundscape.parts import Clock, Parts, now_ms, parts
 from soundscape.ready import Ready
 from soundscape.rights import check_all, require_right
@@ -67,7 +66,6 @@ def _bare_app(data: Path, clock: Clock) -> Flask:
         engine=engine,
         catalogue=catalogue,
         ready=Ready(catalogue),
-        owned=OwnedLibrary(catalogue),
         templates=templates_of(data),
         wakes=Wakes(engine, config.streams),
         clock=clock,

@@ -1,27 +1,28 @@
 """Use cases of lists from elsewhere: bring one in, see what of it is owned, answer what is in doubt, build with it.
 
-What a line means is derived whenever it is asked for, from the line, the library as it is now, and what people said.
+What a line means is what its job found (:mod:`soundscape.owned`), without the tracks that are gone since, and what
+people said over it. A list is never matched while somebody waits for a page.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 import sqlalchemy as sa
 
+from library import naming
 from library.naming import Named
 from library.track import Record
 from playlists.exchange.answers import answer_key
 from playlists.exchange.entry import Entry, Listing
-from playlists.exchange.matching import Match
+from playlists.exchange.matching import Match, answered, still
 from soundscape import jobs, spool
-from soundscape.errors import NoSuch, WrongState
-from soundscape.owned import OwnedLibrary
+from soundscape.errors import WrongState
 from soundscape.secret import new_id
 from soundscape.stores import audit
 from soundscape.stores import imports as store
-from soundscape.stores.imports import Answer, Import, Line, Source
+from soundscape.stores.imports import Answer, Found, Import, Line, Source
 from soundscape.stores.jobs import Job
 
 State = Literal["waiting", "reading", "ready", "failed", "stopped"]
@@ -69,6 +70,10 @@ class Seen(Record, frozen=True, kw_only=True):
     state: State
     job: Job | None
     lines: tuple[Matched, ...]
+    stale: bool
+    """Whether the library has changed since the lines were matched."""
+    matching: Job | None
+    """The job that matches it again, while there is one."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -103,6 +108,7 @@ def new_import(import_id: str, source: Source, name: str, *, job_id: str | None,
         job_id=job_id,
         created_by=by,
         created_ms=now_ms,
+        matched_with=None,
     )
 
 
@@ -123,9 +129,24 @@ def waiting_files(connection: sa.Connection) -> set[str]:
     return {str(job.arguments["import_id"]) for job in jobs.under_way(connection) if job.kind == "import"}
 
 
-def keep(connection: sa.Connection, import_id: str, listing: Listing) -> None:
-    """Store what was read."""
-    store.put_listing(connection, import_id, listing, [answer_key(entry) for entry in listing.entries])
+def keep(connection: sa.Connection, import_id: str, listing: Listing, found: Iterable[Found], library: str) -> None:
+    """Store what was read, and what was found for it in the library of this fingerprint."""
+    keys = [answer_key(entry) for entry in listing.entries]
+    store.put_listing(connection, import_id, listing, keys, found, library)
+
+
+def match_again(connection: sa.Connection, *, by: str, now_ms: int) -> str:
+    """Have every list matched again with which the library has changed, and return the id of the job."""
+    for job in jobs.under_way(connection):
+        if (job.kind, job.state) == ("match", "queued"):
+            return job.job_id
+    return jobs.submit(connection, "match", {}, by=by, now_ms=now_ms)
+
+
+def match_again_if_changed(connection: sa.Connection, *, by: str, now_ms: int) -> None:
+    """The same, where there is such a list."""
+    if store.matched_otherwise(connection, naming.fingerprint(connection)):
+        match_again(connection, by=by, now_ms=now_ms)
 
 
 def states(connection: sa.Connection, found: Sequence[Import]) -> dict[str, tuple[State, Job | None]]:
@@ -137,8 +158,8 @@ def states(connection: sa.Connection, found: Sequence[Import]) -> dict[str, tupl
     return told
 
 
-def seen(connection: sa.Connection, library: OwnedLibrary, import_id: str) -> Seen:
-    """A list with its lines, matched against the library as it is now.
+def seen(connection: sa.Connection, import_id: str) -> Seen:
+    """A list with its lines.
 
     Raises
     ------
@@ -148,19 +169,15 @@ def seen(connection: sa.Connection, library: OwnedLibrary, import_id: str) -> Se
     state, job = states(connection, [found])[import_id]
     lines = store.lines(connection, import_id)
     said = store.answers(connection, [line.answer_key for line in lines])
-    answers = {key: answer.track_id for key, answer in said.items()}
-    shelves, matches = library.matches(import_id, lines, answers)
-    matched = tuple(
-        Matched(
-            line=line,
-            verdict=match.verdict,
-            candidates=_choices(match, shelves.tracks),
-            own_track_id=shelves.own_sound(line.entry),
-            answer=said.get(line.answer_key),
-        )
-        for line, match in zip(lines, matches, strict=True)
+    named = {track.track_id: track for track in naming.some_named(connection, _named_by(lines, said))}
+    return Seen(
+        found=found,
+        state=state,
+        job=job,
+        lines=tuple(_matched(line, said.get(line.answer_key), named) for line in lines),
+        stale=found.matched_with not in (None, naming.fingerprint(connection)),
+        matching=next((job for job in jobs.under_way(connection) if job.kind == "match"), None),
     )
-    return Seen(found=found, state=state, job=job, lines=matched)
 
 
 def answer(
@@ -172,7 +189,7 @@ def answer(
     ------
     NoSuch
     """
-    found, line = store.get(connection, import_id), _line(connection, import_id, place)
+    found, line = store.get(connection, import_id), store.line(connection, import_id, place)
     before = store.answers(connection, [line.answer_key]).get(line.answer_key)
     store.put_answer(
         connection, Answer(answer_key=line.answer_key, track_id=track_id, answered_by=by, answered_ms=now_ms)
@@ -195,7 +212,7 @@ def take_back(connection: sa.Connection, import_id: str, place: int, *, by: str,
     ------
     NoSuch
     """
-    found, line = store.get(connection, import_id), _line(connection, import_id, place)
+    found, line = store.get(connection, import_id), store.line(connection, import_id, place)
     before = store.answers(connection, [line.answer_key]).get(line.answer_key)
     if before is None:
         return
@@ -249,11 +266,26 @@ def subject(found: Import) -> str:
     return f"{title_of(found)[:120]} ({found.import_id})"
 
 
-def _line(connection: sa.Connection, import_id: str, place: int) -> Line:
-    for line in store.lines(connection, import_id):
-        if line.place == place:
-            return line
-    raise NoSuch(f"{place}: the list has no such line.")
+def _named_by(lines: Iterable[Line], said: Mapping[str, Answer]) -> set[str]:
+    """The tracks that what was found or said names."""
+    found = {candidate.track_id for line in lines for candidate in line.found.match.candidates}
+    own = {line.found.own_track_id for line in lines} | {answer.track_id for answer in said.values()}
+    return found | {track_id for track_id in own if track_id is not None}
+
+
+def _matched(line: Line, said: Answer | None, tracks: Mapping[str, Named]) -> Matched:
+    """What a line means: what was said of it, unless its track is gone; else what was found."""
+    match = still(line.found.match, tracks)
+    if line.entry.missing is None and said is not None and (said.track_id is None or said.track_id in tracks):
+        match = answered(said.track_id)
+    own = line.found.own_track_id
+    return Matched(
+        line=line,
+        verdict=match.verdict,
+        candidates=_choices(match, tracks),
+        own_track_id=own if own in tracks else None,
+        answer=said,
+    )
 
 
 def _choices(match: Match, tracks: Mapping[str, Named]) -> tuple[Choice, ...]:
@@ -268,5 +300,4 @@ def _choices(match: Match, tracks: Mapping[str, Named]) -> tuple[Choice, ...]:
             reasons=candidate.reasons,
         )
         for candidate in match.candidates
-        if candidate.track_id in tracks
     )

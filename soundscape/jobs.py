@@ -24,6 +24,7 @@ QUEUE_OF: dict[str, QueueName] = {
     "standing": "long",
     "import": "files",
     "take_home": "files",
+    "match": "files",
 }
 AWAY_AFTER_MS = 15_000
 """Three beats of a worker missed (`worker.BEAT_EVERY_S`)."""

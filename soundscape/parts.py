@@ -12,7 +12,6 @@ from library.clock import Clock, now_ms
 from playlists.arc import Template
 from soundscape.config import Config
 from soundscape.events import Wakes
-from soundscape.owned import OwnedLibrary
 from soundscape.ready import Ready
 
 __all__ = ["Clock", "Parts", "now_ms", "parts"]
@@ -27,7 +26,6 @@ class Parts:
     engine: sa.Engine
     catalogue: Catalogue
     ready: Ready
-    owned: OwnedLibrary
     templates: Mapping[str, Template]
     wakes: Wakes
     clock: Clock

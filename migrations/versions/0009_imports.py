@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("job_id", sa.String(32), nullable=True),
         sa.Column("created_by", sa.String(80), nullable=False),
         sa.Column("created_ms", sa.BigInteger, nullable=False),
+        sa.Column("matched_with", sa.String(64), nullable=True),
     )
     op.create_table(
         "import_entry",
@@ -27,6 +28,7 @@ def upgrade() -> None:
         sa.Column("place", sa.Integer, primary_key=True),
         sa.Column("answer_key", sa.String(128), nullable=False),
         sa.Column("entry", sa.Text, nullable=False),
+        sa.Column("found", sa.Text, nullable=False),
     )
     op.create_table(
         "answer",

@@ -19,7 +19,7 @@ from soundscape.elsewhere import Door
 from soundscape.imports import Matched, Seen
 from soundscape.list_commands import maker_of, print_json
 from soundscape.options import data_option, json_option
-from soundscape.owned import OwnedLibrary
+from soundscape.owned import shelves_of
 from soundscape.secret import new_id
 from soundscape.stores import audit
 from soundscape.stores import imports as store
@@ -58,10 +58,13 @@ def _read(engine: sa.Engine, data: Path, kind: Source, source: str) -> Listing:
 
 def _kept(catalogue: Catalogue, kind: Source, name: str, listing: Listing) -> Seen:
     """The list as the service will show it too."""
+    shelves = shelves_of(catalogue.engine)
+    with console.progress("Matching, per cent") as tick:
+        matches = shelves.found(listing.entries, lambda share, words: tick(round(share * 100), 100, words))
     with writing(catalogue.engine) as connection:
         found = imports.new_import(new_id(), kind, name, job_id=None, by=COMMAND_LINE, now_ms=now_ms())
         store.put_new(connection, found)
-        imports.keep(connection, found.import_id, listing)
+        imports.keep(connection, found.import_id, listing, matches, shelves.fingerprint)
         audit.record(
             connection,
             found.created_ms,
@@ -71,7 +74,7 @@ def _kept(catalogue: Catalogue, kind: Source, name: str, listing: Listing) -> Se
             after={"source": kind},
         )
     with catalogue.engine.connect() as connection:
-        return imports.seen(connection, OwnedLibrary(catalogue), found.import_id)
+        return imports.seen(connection, found.import_id)
 
 
 def _facts(shown: Seen, line: Matched) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from soundscape.kinds.bring_in import bring_in
+from soundscape.kinds.match import match_again
 from soundscape.kinds.measure import measure_again
 from soundscape.kinds.mixdown import make_mixdown
 from soundscape.kinds.scan import scan_folder
@@ -20,4 +21,5 @@ WORK: dict[str, Callable[[Running, Arguments], Done]] = {
     "standing": make_standing,
     "import": bring_in,
     "take_home": write_take_home,
+    "match": match_again,
 }

@@ -1,4 +1,4 @@
-"""The job that reads a list from elsewhere, from the file that waits for it or from an address, and keeps its lines."""
+"""The job that reads a list from elsewhere, a file that waits for it or an address, matches it and keeps its lines."""
 
 from library.store import writing
 from playlists.exchange.entry import Listing
@@ -6,6 +6,7 @@ from playlists.exchange.reading import read_listing
 from soundscape import imports, spool
 from soundscape.elsewhere import Door
 from soundscape.errors import MediaGone
+from soundscape.owned import shelves_of
 from soundscape.running import Done, JobInterrupted, LeaseLost, Running
 from soundscape.stores import imports as store
 from soundscape.stores.imports import Import
@@ -23,9 +24,10 @@ def bring_in(job: Running, arguments: Arguments) -> Done:
     again = False
     try:
         listing = _read(job, found)
-        job.tell(1.0, "Keeping its lines")
+        shelves = shelves_of(job.engine)
+        matches = shelves.found(listing.entries, lambda share, words: job.tell((1.0 + share) / 2, words))
         with writing(job.engine) as connection:
-            imports.keep(connection, import_id, listing)
+            imports.keep(connection, import_id, listing, matches, shelves.fingerprint)
     except (JobInterrupted, LeaseLost):
         again = True
         raise
@@ -39,7 +41,7 @@ def bring_in(job: Running, arguments: Arguments) -> Done:
 
 def _read(job: Running, found: Import) -> Listing:
     if found.source == "spotify":
-        return Door.of(job).read(found.name, job.tell, job.stopping)
+        return Door.of(job).read(found.name, lambda share, words: job.tell(share / 2, words), job.stopping)
     job.tell(0.0, f"Reading {found.name}")
     path = spool.path_of(job.data, found.import_id)
     if not path.exists():

@@ -2,10 +2,12 @@
 
 from library.catalogue import Catalogue
 from library.scan import scan
+from library.store import writing
 from library.waiting import StoredLine
-from soundscape import scans
+from soundscape import imports, scans
 from soundscape.kinds.heeding import Heeding
 from soundscape.kinds.telling import Telling
+from soundscape.measuring import BY_ITSELF
 from soundscape.running import Done, Running
 from soundscape.stores.jobs import Arguments
 
@@ -24,6 +26,8 @@ def scan_folder(job: Running, arguments: Arguments) -> Done:
     for outcome in scan(folder, Catalogue(job.engine), line=line, wishes=heeding.wishes):
         telling.of(outcome)
     telling.changed()
+    with writing(job.engine) as connection:
+        imports.match_again_if_changed(connection, by=BY_ITSELF, now_ms=job.clock())
     result: dict[str, object] = {
         "measured": telling.measured,
         "unchanged": telling.unchanged,

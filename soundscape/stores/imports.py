@@ -1,13 +1,14 @@
 """All SQL about lists from elsewhere: what was brought in, its lines, and what people said of them."""
 
 from collections.abc import Collection, Iterable
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
 
 from library.track import Record
 from playlists.exchange.entry import Entry, Listing
+from playlists.exchange.matching import Match
 from soundscape.errors import NoSuch
 from soundscape.stores import pulse
 from soundscape.stores.tables import answer_table, import_entry_table, import_table
@@ -19,7 +20,8 @@ AT_ONCE = 500
 
 
 class Import(Record, frozen=True, kw_only=True):
-    """A list that was brought in, without its lines; the title is empty until it was read."""
+    """A list that was brought in, without its lines; the title is empty until it was read. ``matched_with`` is the
+    fingerprint of the library that its lines were matched with, None until then."""
 
     import_id: str
     source: Source
@@ -31,6 +33,14 @@ class Import(Record, frozen=True, kw_only=True):
     job_id: str | None
     created_by: str
     created_ms: int
+    matched_with: str | None
+
+
+class Found(Record, frozen=True, kw_only=True):
+    """What matching says of a line, as far as nobody was asked; and the track whose sound the line itself has here."""
+
+    match: Match
+    own_track_id: str | None
 
 
 class Line(Record, frozen=True, kw_only=True):
@@ -39,6 +49,7 @@ class Line(Record, frozen=True, kw_only=True):
     place: int
     answer_key: str
     entry: Entry
+    found: Found
 
 
 class Answer(Record, frozen=True, kw_only=True):
@@ -57,23 +68,50 @@ def put_new(connection: sa.Connection, found: Import) -> None:
     pulse.raise_(connection, TOPIC)
 
 
-def put_listing(connection: sa.Connection, import_id: str, listing: Listing, keys: Iterable[str]) -> None:
-    """Store what was read, in place of what was read before."""
+def put_listing(
+    connection: sa.Connection,
+    import_id: str,
+    listing: Listing,
+    keys: Iterable[str],
+    found: Iterable[Found],
+    library: str,
+) -> None:
+    """Store what was read, in place of what was read before, and what it means in the library of this fingerprint."""
     connection.execute(sa.delete(import_entry_table).where(import_entry_table.c.import_id == import_id))
     words = {
         "title": listing.title,
         "creator": listing.creator,
         "note": listing.note,
         "remarks": _text(listing.remarks),
+        "matched_with": library,
     }
     connection.execute(sa.update(import_table).where(import_table.c.import_id == import_id).values(**words))
     rows = [
-        {"import_id": import_id, "place": place, "answer_key": key, "entry": _text(entry)}
-        for place, (entry, key) in enumerate(zip(listing.entries, keys, strict=True), 1)
+        {"import_id": import_id, "place": place, "answer_key": key, "entry": _text(entry), "found": _text(one)}
+        for place, (entry, key, one) in enumerate(zip(listing.entries, keys, found, strict=True), 1)
     ]
     if rows:
         connection.execute(sa.insert(import_entry_table), rows)
     pulse.raise_(connection, TOPIC)
+
+
+def put_found(connection: sa.Connection, import_id: str, found: Iterable[Found], library: str) -> None:
+    """Store what the lines of a list mean in the library of this fingerprint; of one that was removed, nothing."""
+    table, of = import_entry_table, sa.bindparam
+    update = sa.update(table).where(table.c.import_id == import_id, table.c.place == of("at")).values(found=of("said"))
+    rows = [{"at": place, "said": _text(one)} for place, one in enumerate(found, 1)]
+    if rows:
+        connection.execute(update, rows)
+    chosen = import_table.c.import_id == import_id
+    connection.execute(sa.update(import_table).where(chosen).values(matched_with=library))
+    pulse.raise_(connection, TOPIC)
+
+
+def matched_otherwise(connection: sa.Connection, library: str) -> list[str]:
+    """The lists that were matched, with a library of another fingerprint, the newest first."""
+    table = import_table.c
+    query = sa.select(table.import_id).where(table.matched_with != library)
+    return list(connection.execute(query.order_by(table.created_ms.desc(), table.import_id)).scalars())
 
 
 def get(connection: sa.Connection, import_id: str) -> Import:
@@ -105,10 +143,20 @@ def lines(connection: sa.Connection, import_id: str) -> list[Line]:
     """The lines of a list, in their order."""
     table = import_entry_table
     query = sa.select(table).where(table.c.import_id == import_id).order_by(table.c.place)
-    return [
-        Line(place=row.place, answer_key=row.answer_key, entry=msgspec.json.decode(row.entry, type=Entry))
-        for row in connection.execute(query)
-    ]
+    return [_line(row) for row in connection.execute(query)]
+
+
+def line(connection: sa.Connection, import_id: str, place: int) -> Line:
+    """One line of a list.
+
+    Raises
+    ------
+    NoSuch
+    """
+    table = import_entry_table
+    for row in connection.execute(sa.select(table).where(table.c.import_id == import_id, table.c.place == place)):
+        return _line(row)
+    raise NoSuch(f"{place}: the list has no such line.")
 
 
 def remove(connection: sa.Connection, import_id: str) -> None:
@@ -139,6 +187,15 @@ def take_back(connection: sa.Connection, answer_key: str) -> None:
     """Forget what was said of a line."""
     connection.execute(sa.delete(answer_table).where(answer_table.c.answer_key == answer_key))
     pulse.raise_(connection, TOPIC)
+
+
+def _line(row: sa.Row[Any]) -> Line:
+    return Line(
+        place=row.place,
+        answer_key=row.answer_key,
+        entry=msgspec.json.decode(row.entry, type=Entry),
+        found=msgspec.json.decode(row.found, type=Found),
+    )
 
 
 def _imports(connection: sa.Connection, query: sa.Select[tuple[object, ...]]) -> Iterable[Import]:

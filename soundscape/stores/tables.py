@@ -280,8 +280,10 @@ import_table = sa.Table(
     sa.Column("job_id", ID, nullable=True),
     sa.Column("created_by", sa.String(80), nullable=False),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("matched_with", sa.String(64), nullable=True),
 )
-"""``source`` is "file" or "spotify", ``name`` the file's name or the address. Without ``job_id`` a command read it."""
+"""``source`` is "file" or "spotify", ``name`` the file's name or the address. Without ``job_id`` a command read it.
+``matched_with`` is the fingerprint of the library that its lines were matched with; null until it was read."""
 
 import_entry_table = sa.Table(
     "import_entry",
@@ -290,7 +292,9 @@ import_entry_table = sa.Table(
     sa.Column("place", sa.Integer, primary_key=True),
     sa.Column("answer_key", sa.String(128), nullable=False),
     sa.Column("entry", sa.Text, nullable=False),
+    sa.Column("found", sa.Text, nullable=False),
 )
+"""``found`` is what matching says of the line, without what people said."""
 
 answer_table = sa.Table(
     "answer",

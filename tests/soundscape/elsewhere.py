@@ -7,6 +7,7 @@ from threading import Thread
 from library.store import writing
 from playlists.exchange.entry import Listing
 from soundscape import imports
+from soundscape.owned import shelves_of
 from soundscape.secret import new_id
 from soundscape.stores import imports as store
 from soundscape.worker import Settings, Worker
@@ -26,10 +27,12 @@ def send(browser: Browser, name: str, content: bytes):
 
 def stored(house: House, listing: Listing, name: str = "elsewhere.m3u8") -> str:
     """A list that is there already, without a job."""
+    shelves = shelves_of(house.engine)
+    matches = shelves.found(listing.entries, lambda _share, _words: None)
     with writing(house.engine) as connection:
         found = imports.new_import(new_id(), "file", name, job_id=None, by="test", now_ms=house.clock())
         store.put_new(connection, found)
-        imports.keep(connection, found.import_id, listing)
+        imports.keep(connection, found.import_id, listing, matches, shelves.fingerprint)
     return found.import_id
 
 

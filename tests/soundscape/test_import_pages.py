@@ -78,13 +78,13 @@ def test_doubtful_lines_are_asked_about_one_by_one_with_both_to_hear(clinic, cur
 
 
 def test_a_line_with_a_page_offers_it_and_no_sound(clinic, curator):
-    entry = Entry(title="Piece 2", artist="X", page="https://open.spotify.com/track/1")
+    entry = Entry(title="Piece 2", artist="Somebody", length_s=68.0, page="https://open.spotify.com/track/1")
     text = page(curator, brought_in(clinic, curator, "a.json", msgspec.json.encode(Listing(entries=(entry,)))))
     assert '<a href="https://open.spotify.com/track/1" rel="noreferrer noopener" target="_blank">' in text
 
 
 def test_a_page_that_is_no_address_is_no_link(clinic, curator):
-    entry = Entry(title="Piece 2", artist="X", page="javascript:alert(1)")
+    entry = Entry(title="Piece 2", artist="Somebody", length_s=68.0, page="javascript:alert(1)")
     text = page(curator, brought_in(clinic, curator, "a.json", msgspec.json.encode(Listing(entries=(entry,)))))
     assert "javascript:" not in text
 

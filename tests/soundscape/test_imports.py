@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from library.store import writing
 from library.tables import file_table
 from playlists.exchange.entry import Entry, Listing
-from soundscape import imports, spool
-from soundscape.stores.imports import Line
+from soundscape import imports, jobs, spool
+from soundscape.worker import Settings, Worker
 from tests.soundscape.clinic import Clinic
 from tests.soundscape.elsewhere import brought_in, m3u8, send, work, worker_of
 from tests.soundscape.shelf_house import audited, pulses
@@ -115,27 +115,59 @@ def test_an_answer_about_nothing_is_not_found(clinic, curator, wanted):
     assert curator.call("POST", f"/imports/{shown['import_id']}/answers", wanted).status_code == 404
 
 
-def test_a_library_that_grows_or_loses_a_file_is_seen_at_once(clinic, curator):
-    shown = brought_in(clinic, curator, "a.m3u8", LIST)
+def test_what_the_library_loses_is_seen_at_once_and_what_it_gains_when_it_was_matched_again(clinic, curator):
     track = next(track for track in clinic.tracks if track.tags.title == "Piece 1")
     with writing(clinic.engine) as connection:
         row = connection.execute(sa.select(file_table).where(file_table.c.path == track.paths[0])).one()
+    kept = brought_in(clinic, curator, "a.m3u8", LIST)
+    with writing(clinic.engine) as connection:
         connection.execute(sa.delete(file_table).where(file_table.c.path == track.paths[0]))
-    assert curator.call("GET", f"/imports/{shown['import_id']}").json["counts"]["owned"] == 0
+    lost = curator.call("GET", f"/imports/{kept['import_id']}").json
+    assert (kept["stale"], lost["stale"], lost["counts"]["owned"]) == (False, True, 0)
+
+    without = brought_in(clinic, curator, "b.m3u8", LIST)
     with writing(clinic.engine) as connection:
         connection.execute(sa.insert(file_table).values(**row._mapping))
-    assert curator.call("GET", f"/imports/{shown['import_id']}").json["counts"]["owned"] == 1
+    address = f"/imports/{without['import_id']}"
+    before = curator.call("GET", address).json
+    assert (without["stale"], before["stale"], before["counts"]["owned"]) == (False, True, 0)
+    asked = [curator.call("POST", "/imports/matching").json["job_id"] for _ in range(2)]
+    assert asked[0] == asked[1]
+    work(clinic, asked[0])
+    after = curator.call("GET", address).json
+    assert (after["stale"], after["counts"]["owned"]) == (False, 1)
+    job = curator.call("GET", f"/jobs/{asked[0]}").json
+    assert (job["state"], job["result"]) == ("done", {"lists": 1})  # the first list fits the library as it was
 
 
-def test_only_what_is_new_is_matched(clinic):
-    owned = clinic.parts.owned
-    lines = [Line(place=n, answer_key=f"key {n}", entry=Entry(title=f"Piece {n}", artist="X")) for n in (1, 2)]
-    shelves, first = owned.matches("a", lines[:1], {})
-    _, longer = owned.matches("a", lines, {})
-    assert longer[0] is first[0]
-    _, answered = owned.matches("a", lines, {"key 2": None})
-    assert answered[0] is first[0]
-    assert owned.now() is shelves
+def test_a_scan_has_lists_matched_again_where_the_library_has_changed(clinic, curator, tmp_path):
+    brought_in(clinic, curator, "a.m3u8", LIST)
+    folder = tmp_path / "more"
+    folder.mkdir()
+
+    def scan() -> list[str]:
+        with writing(clinic.engine) as connection:
+            arguments = {"folder": str(folder)}
+            job_id = jobs.submit(connection, "scan", arguments, by="test", now_ms=clinic.clock())
+        Worker(Settings(data=clinic.data, config=clinic.parts.config, queue="long", clock=clinic.clock)).do(job_id)
+        with clinic.engine.connect() as connection:
+            assert jobs.get(connection, job_id).state == "done", jobs.get(connection, job_id)
+            return [job.kind for job in jobs.under_way(connection)]
+
+    assert scan() == []
+    track = next(track for track in clinic.tracks if track.tags.title == "Piece 1")
+    shutil.copy(track.paths[0], folder)
+    assert scan() == ["match"]
+
+
+def test_an_answer_whose_track_is_gone_is_as_if_nobody_had_been_asked(clinic, curator):
+    shown = brought_in(clinic, curator, "a.m3u8", LIST)
+    track = next(track for track in clinic.tracks if track.tags.title == "Piece 5")
+    address = f"/imports/{shown['import_id']}"
+    curator.call("POST", f"{address}/answers", {"place": 2, "track_id": track.track_id})
+    with writing(clinic.engine) as connection:
+        connection.execute(sa.delete(file_table).where(file_table.c.track_id == track.track_id))
+    assert curator.call("GET", address).json["lines"][1]["verdict"] == "doubtful"
 
 
 @pytest.mark.parametrize(
@@ -261,7 +293,10 @@ def test_required_pieces_are_all_in_the_list_that_is_built(clinic, curator):
 
 
 def test_more_than_fits_is_refused_as_required_and_shortened_as_preferred(clinic, curator):
-    everything = [(f"Artist {n % 5}", f"Piece {n}", 70.0, str(n)) for n in range(12)]
+    first = sorted(clinic.tracks, key=lambda track: int(track.tags.title.split()[1]))[:12]
+    everything = [
+        (track.tags.artist, track.tags.title, track.analysis.duration_s, str(n)) for n, track in enumerate(first)
+    ]
     shown = brought_in(clinic, curator, "a.m3u8", m3u8(*everything))
     refused = build(curator, shown, use="required")
     assert refused.status_code == 422
@@ -308,5 +343,5 @@ def test_a_list_without_a_title_goes_by_its_file(clinic, curator):
     shown = brought_in(clinic, curator, "Evening.m3u8", m3u8(OWNED, title=""))
     assert shown["title"] == "Evening.m3u8"
     with clinic.engine.connect() as connection:
-        seen = imports.seen(connection, clinic.parts.owned, shown["import_id"])
+        seen = imports.seen(connection, shown["import_id"])
     assert seen.owned_ids == [titled(clinic, "Piece 1")]

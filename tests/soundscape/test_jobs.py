@@ -9,7 +9,6 @@ from soundscape import jobs, queues
 from soundscape.config import Config
 from soundscape.errors import NoSuch
 from soundscape.events import Wakes
-from soundscape.owned import OwnedLibrary
 from soundscape.parts import Parts, now_ms
 from soundscape.ready import Ready
 from soundscape.running import LeaseLost
@@ -144,7 +143,6 @@ def test_the_app_wakes_a_worker_after_its_transaction(engine, tmp_path):
         engine=engine,
         catalogue=Catalogue(engine),
         ready=Ready(Catalogue(engine)),
-        owned=OwnedLibrary(Catalogue(engine)),
         templates={},
         wakes=Wakes(engine, 1),
         clock=now_ms,

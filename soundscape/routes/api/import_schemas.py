@@ -102,10 +102,17 @@ class VerdictCountsSchema(Schema):
 
 
 class SeenSchema(ImportSchema):
-    """A list with its lines, matched against the library as it is now."""
+    """A list with its lines. ``stale``: the library has changed since they were matched."""
 
+    stale = fields.Boolean(required=True)
     counts = fields.Nested(VerdictCountsSchema, required=True)
     lines = fields.List(fields.Nested(LineSchema), required=True)
+
+
+class MatchingSchema(Schema):
+    """The job that matches lists again."""
+
+    job_id = fields.String(required=True)
 
 
 class MatchAnswerSchema(Schema):
@@ -145,7 +152,7 @@ def seen_answer(shown: Seen) -> dict[str, Any]:
     """A list with its lines."""
     problem = None if shown.job is None else shown.job.error_message
     facts = import_answer(shown.found, shown.state, problem, len(shown.lines))
-    return facts | {"counts": shown.counts, "lines": [line_answer(line) for line in shown.lines]}
+    return facts | {"stale": shown.stale, "counts": shown.counts, "lines": [line_answer(line) for line in shown.lines]}
 
 
 def listen(track_id: str) -> str:

@@ -75,6 +75,18 @@ def list_imports() -> Any:
     return answers
 
 
+@blueprint.route("/imports/matching", methods=["POST"])
+@right("keep_playlists")
+@blueprint.response(202, schemas.MatchingSchema)
+def match_again() -> Any:
+    """Match all lists again with which the library has changed; a job does it."""
+    here = parts()
+    with writing(here.engine) as connection:
+        job_id = imports.match_again(connection, by=caller().actor, now_ms=here.clock())
+    jobs.enqueue(job_id)
+    return {"job_id": job_id}
+
+
 @blueprint.route("/imports/<import_id>", methods=["GET"])
 @right("see_playlists")
 @blueprint.response(200, schemas.SeenSchema)
@@ -158,7 +170,7 @@ def build(asked: dict[str, Any], import_id: str) -> Any:
 def _seen(import_id: str) -> imports.Seen:
     here = parts()
     with here.engine.connect() as connection:
-        return imports.seen(connection, here.owned, import_id)
+        return imports.seen(connection, import_id)
 
 
 def _from_address() -> Import:

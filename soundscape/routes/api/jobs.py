@@ -23,6 +23,7 @@ NEEDS = {
     "standing": "see_playlists",
     "import": "keep_playlists",
     "take_home": "run_sessions",
+    "match": "keep_playlists",
 }
 """Who may stop a job of each kind."""
 

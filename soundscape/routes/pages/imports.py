@@ -45,7 +45,7 @@ def one(import_id: str) -> str:
     """One list, and what its lines mean now."""
     here = parts()
     with here.engine.connect() as connection:
-        shown = imports.seen(connection, here.owned, import_id)
+        shown = imports.seen(connection, import_id)
         title = list_cards.free_title(connection, imports.title_of(shown.found)[:TITLE_LONGEST])
     doubtful, number, after = _in_doubt(shown.of("doubtful"), request.args.get("at", 1, type=int))
     choices = () if doubtful is None else doubtful.candidates
