@@ -16,11 +16,11 @@ from library.picture import artist_of, title_of
 from library.track import Record, Track
 from playlists import shelf
 from playlists.errors import UnknownPlaylist
-from playlists.exchange import chapters, cue
+from playlists.exchange import chapters, cue, writing
 from playlists.exchange.entry import Entry, Listing
 from playlists.exchange.marks import marks_of
 from playlists.exchange.writing import Format as ListFormat
-from playlists.exchange.writing import write_listing
+from playlists.exchange.writing import Kind, write_listing
 from playlists.shelf import Shelved
 from soundscape.errors import NoSuch, Taken, WrongState
 
@@ -29,15 +29,10 @@ Paths = Literal["names", "absolute", "relative"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 LIST_FORMATS: tuple[ListFormat, ...] = get_args(ListFormat)
 PATHS: tuple[Paths, ...] = get_args(Paths)
-ENDING: Mapping[str, str] = {"chapters": "ffmetadata"} | {name: name for name in FORMATS if name != "chapters"}
-MIME: Mapping[str, str] = {
-    "m3u8": "application/vnd.apple.mpegurl",
-    "xspf": "application/xspf+xml",
-    "jspf": "application/jspf+json",
-    "cue": "application/x-cue",
-    "chapters": "text/plain; charset=utf-8",
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
+KINDS: Mapping[str, Kind] = {
+    **writing.KINDS,
+    "cue": Kind(media_type="application/x-cue", ending=".cue"),
+    "chapters": Kind(media_type="text/plain; charset=utf-8", ending=".ffmetadata"),
 }
 NO_NAME = "list"
 MOST_OF_A_NAME = 80
@@ -62,14 +57,18 @@ def written(
         Relative paths are asked for and nothing holds all files.
     """
     tracks = {track.track_id: track for track in catalogue.some([item.track_id for item in shelved.playlist.items])}
-    stem = file_stem(shelved.title)
     if format == "cue":
-        data = cue.write(shelved.title, f"{stem}.m4a", marks_of(shelved.playlist, tracks)).encode()
+        data = cue.write(shelved.title, f"{file_stem(shelved.title)}.m4a", marks_of(shelved.playlist, tracks)).encode()
     elif format == "chapters":
         data = chapters.ffmetadata(shelved.title, marks_of(shelved.playlist, tracks)).encode()
     else:
         data = write_listing(listing_of(shelved, tracks, paths, folder), format)
-    return Written(name=f"{stem}.{ENDING[format]}", mime=MIME[format], data=data)
+    return attachment(shelved.title, KINDS[format], data)
+
+
+def attachment(title: str, kind: Kind, data: bytes) -> Written:
+    """A file of this kind, named by a title."""
+    return Written(name=f"{file_stem(title)}{kind.ending}", mime=kind.media_type, data=data)
 
 
 def listing_of(shelved: Shelved, tracks: Mapping[str, Track], paths: Paths, folder: str | None) -> Listing:

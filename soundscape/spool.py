@@ -10,13 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+from playlists.exchange import bounds
 from soundscape.errors import UploadRefused
 
 T = TypeVar("T")
 
 FOLDER = "imports"
-MOST_BYTES = 64 << 20
-"""Judgement: a list of 20,000 pieces with everything that the formats can say takes a tenth of that."""
+MOST_BYTES = bounds.MOST_BYTES
 SWEEP_AFTER_S = 3600
 """A file that is still on its way belongs to no import yet; none takes an hour (judgement)."""
 MOST_OF_A_NAME = 200

@@ -1,5 +1,6 @@
 """Writes a list as any of the formats that other programs read."""
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 from library.track import Record
@@ -12,19 +13,18 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 class Kind(Record, frozen=True, kw_only=True):
-    """How a format is told to a browser and to a file system; ``words`` are for people."""
+    """How a format is told to a browser and to a file system."""
 
     media_type: str
     ending: str
-    words: str
 
 
-KINDS: dict[Format, Kind] = {
-    "m3u8": Kind(media_type="application/vnd.apple.mpegurl", ending=".m3u8", words="M3U8, for most players"),
-    "xspf": Kind(media_type="application/xspf+xml", ending=".xspf", words="XSPF, for VLC and others"),
-    "jspf": Kind(media_type="application/jspf+json", ending=".jspf", words="JSPF, for ListenBrainz and others"),
-    "csv": Kind(media_type="text/csv; charset=utf-8", ending=".csv", words="CSV, for a spreadsheet"),
-    "json": Kind(media_type="application/json", ending=".json", words="JSON, for programs"),
+KINDS: Mapping[str, Kind] = {
+    "m3u8": Kind(media_type="application/vnd.apple.mpegurl", ending=".m3u8"),
+    "xspf": Kind(media_type="application/xspf+xml", ending=".xspf"),
+    "jspf": Kind(media_type="application/jspf+json", ending=".jspf"),
+    "csv": Kind(media_type="text/csv; charset=utf-8", ending=".csv"),
+    "json": Kind(media_type="application/json", ending=".json"),
 }
 
 

@@ -1,14 +1,21 @@
 """The pages of lists from elsewhere, as they are served."""
 
 import re
+import time
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
+from library.store import writing
+from library.tables import file_table
 from playlists.exchange.entry import Entry, Listing
+from playlists.exchange.matching import Index
 from tests.soundscape.clinic import Clinic
-from tests.soundscape.elsewhere import brought_in, m3u8, send
+from tests.soundscape.elsewhere import brought_in, m3u8, send, work
 
+MOST_SECONDS = 2.0
+"""Of processor time for one look and one answer; on a slow machine it is a quarter."""
 ATTACK = "</title><script>alert(1)</script>\u202e" + "W" * 9999
 LIST = m3u8(
     ("Artist 1", "Piece 1", 65.0, "1"),
@@ -35,10 +42,9 @@ def page(browser, shown, query=""):
 
 
 def asked_about(text):
-    """The place of the line in doubt, and how many are."""
-    return int(re.search(r'name="place" data-type="number" value="(\d+)"', text)[1]), re.search(
-        r"(\d+ of \d+) in doubt", text
-    )[1]
+    """The place of the line in doubt, and how many are; None where none is."""
+    place = re.search(r'name="place" data-type="number" value="(\d+)"', text)
+    return place and (int(place[1]), re.search(r"(\d+ of \d+) in doubt", text)[1])
 
 
 def test_the_shelf_leads_to_lists_from_elsewhere(curator):
@@ -106,11 +112,37 @@ def test_a_clinician_is_offered_nothing_to_change(clinic, curator):
     assert "From a file" not in nurse.client.get("/imports").text
 
 
-def test_5000_lines_are_a_page_of_bounded_size(clinic, curator):
-    listing = Listing(entries=tuple(Entry(title=f"Nothing {n}", artist="Nobody") for n in range(5000)))
-    text = page(curator, brought_in(clinic, curator, "a.json", msgspec.json.encode(listing)))
+def test_5000_lines_of_which_many_are_owned_or_in_doubt_are_shown_at_once(clinic, curator, monkeypatch):
+    kinds = (("Artist 1", "Piece 1", 65.0), ("Somebody", "Piece 2", 68.0), ("Nobody", "Nothing", 9.0))
+    said = [kinds[n % 3] for n in range(5000)]
+    listing = Listing(entries=tuple(Entry(artist=artist, title=name, length_s=s) for artist, name, s in said))
+    shown = brought_in(clinic, curator, "a.json", msgspec.json.encode(listing))
+    assert shown["counts"] == {"owned": 1667, "doubtful": 1667, "missing": 1666}
+    monkeypatch.setattr(Index, "match", None)  # whatever matched in a request would fail
+    begun_s = time.process_time()
+    text = page(curator, shown)
+    answered = curator.call("POST", f"/imports/{shown['import_id']}/answers", {"place": 2, "track_id": None})
+    assert time.process_time() - begun_s < MOST_SECONDS
+    assert answered.json["verdict"] == "missing"
     assert len(text) < 500_000
-    assert "and 4,500 more" in text
+    assert "and 1,167 more" in text
+    assert asked_about(page(curator, shown, "?at=3")) is None  # all of them name the same piece
+
+
+def test_a_list_whose_library_has_changed_says_so_and_is_matched_again(clinic, curator):
+    shown = brought_in(clinic, curator, "a.m3u8", LIST)
+    assert "The library has changed" not in page(curator, shown)
+    track = next(track for track in clinic.tracks if track.tags.title == "Piece 4")
+    with writing(clinic.engine) as connection:
+        connection.execute(sa.delete(file_table).where(file_table.c.track_id == track.track_id))
+    assert "Match again" in page(curator, shown)
+    assert "Match again" not in page(clinic.staff("clinician"), shown)
+    job_id = curator.call("POST", "/imports/matching").json["job_id"]
+    text = page(curator, shown)
+    assert 'aria-label="Matching again"' in text
+    assert "Match again" not in text
+    work(clinic, job_id)
+    assert "The library has changed" not in page(curator, shown)
 
 
 def test_the_lists_page_hands_it_on(clinic, curator):

@@ -9,11 +9,11 @@ from werkzeug.exceptions import UnprocessableEntity
 
 from library.store import writing
 from playlists.exchange.entry import Listing
-from playlists.exchange.writing import write_listing
+from playlists.exchange.writing import KINDS, write_listing
 from soundscape import building, imports, jobs, spool
 from soundscape.elsewhere import Door
 from soundscape.errors import UploadRefused
-from soundscape.exports import ENDING, MIME, Written, file_stem
+from soundscape.exports import Written, attachment
 from soundscape.parts import parts
 from soundscape.rights import caller, right
 from soundscape.routes.api import import_schemas as schemas
@@ -138,8 +138,7 @@ def shopping(import_id: str) -> Response:
     """The pieces that the library lacks, as CSV with each one's ISRC."""
     shown = _seen(import_id)
     listing = Listing(title=imports.title_of(shown.found), entries=tuple(imports.shopping(shown)))
-    name = f"{file_stem(listing.title)} to get.csv"
-    return attached(Written(name=name, mime=MIME["csv"], data=write_listing(listing, "csv")))
+    return attached(attachment(f"{listing.title} to get", KINDS["csv"], write_listing(listing, "csv")))
 
 
 @blueprint.route("/imports/<import_id>/export", methods=["GET"])
@@ -149,8 +148,8 @@ def shopping(import_id: str) -> Response:
 def export(wanted: dict[str, Any], import_id: str) -> Response:
     """The list as it was brought in, in another format."""
     shown, format = _seen(import_id), wanted["format"]
-    name = f"{file_stem(imports.title_of(shown.found))}.{ENDING[format]}"
-    return attached(Written(name=name, mime=MIME[format], data=write_listing(imports.listing_of(shown), format)))
+    data = write_listing(imports.listing_of(shown), format)
+    return attached(attachment(imports.title_of(shown.found), KINDS[format], data))
 
 
 @blueprint.route("/imports/<import_id>/playlists", methods=["POST"])
