@@ -41,9 +41,7 @@ class Spooled:
         """
         self.bytes += len(data)
         if self.bytes > MOST_BYTES:
-            raise UploadRefused(
-                f"{self.name}: larger than {MOST_BYTES >> 20} MiB, which no list is. Send the list alone."
-            )
+            raise UploadRefused(f"{self.name}: {too_large()}")
         return self._or_refused(lambda: self._file.write(data))
 
     def seek(self, position: int) -> int:
@@ -68,6 +66,11 @@ class Spooled:
                 f"{self.name}: it could not be stored ({error.strerror}). Make room on the server's disk, then send it "
                 "again."
             ) from error
+
+
+def too_large() -> str:
+    """What to say of a file that is."""
+    return f"The file is larger than {MOST_BYTES >> 20} MiB, which no list is. Send the list alone, not the music."
 
 
 def path_of(data: Path, import_id: str) -> Path:

@@ -6,7 +6,7 @@ from threading import Thread
 
 from library.store import writing
 from playlists.exchange.entry import Listing
-from soundscape import imports
+from soundscape import imports, spool
 from soundscape.owned import shelves_of
 from soundscape.secret import new_id
 from soundscape.stores import imports as store
@@ -39,6 +39,12 @@ def stored(house: House, listing: Listing, name: str = "elsewhere.m3u8") -> str:
 def worker_of(clinic: House) -> Worker:
     """One that reads lists."""
     return Worker(Settings(data=clinic.data, config=clinic.parts.config, queue="files", clock=clinic.clock))
+
+
+def waiting(clinic: Clinic) -> list[str]:
+    """The files that wait for their jobs."""
+    folder = clinic.data / spool.FOLDER
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from playlists.exchange.entry import Entry, Listing
 from soundscape import imports, jobs, spool
 from soundscape.worker import Settings, Worker
 from tests.soundscape.clinic import Clinic
-from tests.soundscape.elsewhere import brought_in, m3u8, send, work, worker_of
+from tests.soundscape.elsewhere import brought_in, m3u8, send, waiting, work, worker_of
 from tests.soundscape.shelf_house import audited, pulses
 
 OWNED = ("Artist 1", "Piece 1", 65.0, "music/one.flac")
@@ -30,11 +30,6 @@ def clinic(scanned, tmp_path):
 @pytest.fixture
 def curator(clinic):
     return clinic.staff("curator")
-
-
-def waiting(clinic):
-    folder = clinic.data / spool.FOLDER
-    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
 def titled(clinic, title):

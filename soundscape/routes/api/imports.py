@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, request
 from marshmallow import ValidationError
-from werkzeug.exceptions import UnprocessableEntity
+from werkzeug.exceptions import RequestEntityTooLarge, UnprocessableEntity
 
 from library.store import writing
 from playlists.exchange.entry import Listing
@@ -195,7 +195,10 @@ def _from_file() -> Import:
     sent: list[spool.Spooled] = []
     import_id, asked = new_id(), False
     try:
-        read_form(_taking(import_id, sent), 2)
+        try:
+            read_form(_taking(import_id, sent), 2)
+        except RequestEntityTooLarge as error:
+            raise RequestEntityTooLarge(spool.too_large()) from error
         if not sent:
             raise UploadRefused("There is no file in this request. Choose a list.")
         sent[0].close()
