@@ -39,9 +39,9 @@ OTHER_NAMES = {
     "location": ("path", "location", "filename"),
     "page": ("url", "link", "track url"),
 }
-FIELDS = {heading.lower(): name for name, heading in HEADINGS.items()} | {
-    other: name for name, others in OTHER_NAMES.items() for other in others
-}
+KNOWN = {name: (heading.lower(), *OTHER_NAMES.get(name, ())) for name, heading in HEADINGS.items()}
+KNOWN |= {"milliseconds": OTHER_NAMES["milliseconds"]}
+"""By what each field may be headed; the first counts where several are there: "Track" beside "Title" is a number."""
 
 
 def write_csv(listing: Listing) -> bytes:
@@ -58,14 +58,12 @@ def read_csv(text: str, remarks: Remarks) -> Listing:
     """
     refuse_parts(text.encode(), b"\r\n,;\t")
     rows = cells_of(text)
-    names = [FIELDS.get(heading.strip().lower(), "") for heading in rows[0]] if rows else []
-    if "title" not in names:
+    columns = _columns(rows[0]) if rows else {}
+    if "title" not in columns:
         raise NotAList(f"The table has no column Title; its headings are {', '.join(rows[0][:8]) if rows else 'none'}.")
     refuse_entries(len(rows) - 1)
-    entries = tuple(
-        _entry(dict(zip(names, row, strict=False)), number, remarks) for number, row in enumerate(rows[1:], start=2)
-    )
-    return Listing(entries=entries)
+    told = ({name: row[place] for name, place in columns.items() if place < len(row)} for row in rows[1:])
+    return Listing(entries=tuple(_entry(cells, number, remarks) for number, cells in enumerate(told, start=2)))
 
 
 def write_json(listing: Listing) -> bytes:
@@ -84,6 +82,13 @@ def read_json(text: str, remarks: Remarks) -> Listing:
     refuse_entries(len(found.entries))
     located = tuple(_located(entry, f"piece {number}", remarks) for number, entry in enumerate(found.entries, start=1))
     return tidied_list(msgspec.structs.replace(found, entries=located))
+
+
+def _columns(headings: list[str]) -> dict[str, int]:
+    """In which column each field is."""
+    said = [heading.strip().lower() for heading in headings]
+    found = {name: next((said.index(one) for one in known if one in said), None) for name, known in KNOWN.items()}
+    return {name: place for name, place in found.items() if place is not None}
 
 
 def _entry(cells: dict[str, str], number: int, remarks: Remarks) -> Entry:

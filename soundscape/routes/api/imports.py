@@ -195,10 +195,7 @@ def _from_file() -> Import:
     sent: list[spool.Spooled] = []
     import_id, asked = new_id(), False
     try:
-        try:
-            read_form(_taking(import_id, sent), 2)
-        except RequestEntityTooLarge as error:
-            raise RequestEntityTooLarge(spool.too_large()) from error
+        read_form(_taking(import_id, sent), 2)
         if not sent:
             raise UploadRefused("There is no file in this request. Choose a list.")
         sent[0].close()
@@ -206,6 +203,8 @@ def _from_file() -> Import:
             now_ms = here.clock()
             found = imports.ask(connection, "file", sent[0].name, import_id=import_id, by=caller().actor, now_ms=now_ms)
         asked = True
+    except RequestEntityTooLarge as error:
+        raise RequestEntityTooLarge(spool.too_large()) from error
     finally:
         for file in () if asked else sent:
             file.drop()

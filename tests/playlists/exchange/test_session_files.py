@@ -81,12 +81,6 @@ def test_no_title_breaks_out_of_its_chapter(tmp_path_factory, title):
     assert (begin, second) == (seconds(MARKS[1].begin), "Für Élise 𝄞")
 
 
-def test_the_plain_form_has_a_line_a_chapter():
-    assert chapters.plain(MARKS) == (
-        '00:00:00.000 The "first"; a=b # c\\d · Trio A\n00:01:01.000 Für Élise 𝄞\n01:01:40.507 Last\n'
-    )
-
-
 def test_marks_lie_where_the_pieces_begin_to_be_heard(tmp_path):
     path = write(tmp_path / "a.wav", noise(2, -30))
     listed = playlist([40.0, 39.0, 38.0])

@@ -79,3 +79,9 @@ def test_an_address_in_a_table_is_no_sound():
     found = read(b"Title,File\na,http://example.org/a\n", "a.csv")
     assert found.entries == (Entry(title="a", page="http://example.org/a"),)
     assert len(found.remarks) == 1
+
+
+def test_a_column_that_may_hold_a_title_gives_way_to_the_one_that_does():
+    for heading in ("Track,Title,Artist", "Title,Track,Artist"):
+        row = "7,Rain,Ada" if heading.startswith("Track") else "Rain,7,Ada"
+        assert read(f"{heading}\n{row}\nSnow\n".encode(), "a.csv").entries[0] == Entry(title="Rain", artist="Ada")
