@@ -143,10 +143,9 @@ def match_again(connection: sa.Connection, *, by: str, now_ms: int) -> str:
     return jobs.submit(connection, "match", {}, by=by, now_ms=now_ms)
 
 
-def match_again_if_changed(connection: sa.Connection, *, by: str, now_ms: int) -> None:
-    """The same, where there is such a list."""
-    if store.matched_otherwise(connection, naming.fingerprint(connection)):
-        match_again(connection, by=by, now_ms=now_ms)
+def any_stale(connection: sa.Connection) -> bool:
+    """Whether the library has changed since some list was matched."""
+    return bool(store.matched_otherwise(connection, naming.fingerprint(connection)))
 
 
 def states(connection: sa.Connection, found: Sequence[Import]) -> dict[str, tuple[State, Job | None]]:

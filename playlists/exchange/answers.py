@@ -5,14 +5,10 @@ the description allows: a name without an artist stands for a thousand pieces, s
 """
 
 import hashlib
-from collections.abc import Mapping
 
 from playlists.exchange.entry import Entry
 from playlists.exchange.folding import LONGEST, plain, words
 from playlists.exchange.identifiers import isrc_of, recording_of
-
-Answers = Mapping[str, str | None]
-"""By :func:`answer_key`: the track's id, or None for "we do not own it"."""
 
 
 def answer_key(entry: Entry) -> str:

@@ -26,11 +26,19 @@ def scan_folder(job: Running, arguments: Arguments) -> Done:
     for outcome in scan(folder, Catalogue(job.engine), line=line, wishes=heeding.wishes):
         telling.of(outcome)
     telling.changed()
-    with writing(job.engine) as connection:
-        imports.match_again_if_changed(connection, by=BY_ITSELF, now_ms=job.clock())
+    _match_lists(job)
     result: dict[str, object] = {
         "measured": telling.measured,
         "unchanged": telling.unchanged,
         "failed": telling.failed,
     }
     return Done(result, telling.words)
+
+
+def _match_lists(job: Running) -> None:
+    """Have lists from elsewhere matched with what the library is now."""
+    with job.engine.connect() as connection:
+        stale = imports.any_stale(connection)
+    if stale:
+        with writing(job.engine) as connection:
+            imports.match_again(connection, by=BY_ITSELF, now_ms=job.clock())

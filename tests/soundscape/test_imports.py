@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -67,8 +68,10 @@ def test_the_candidate_can_be_heard_and_the_line_says_that_it_has_no_sound(clini
 
 def test_a_line_that_names_a_file_of_the_library_is_heard_itself(clinic, curator):
     track = next(track for track in clinic.tracks if track.tags.title == "Piece 3")
-    shown = brought_in(clinic, curator, "a.m3u8", m3u8(("Somebody else", "Piece 2", 68.0, track.paths[0])))
-    assert shown["lines"][0]["sound"]["listen"].endswith(track.track_id)
+    relative = "../" + "/".join(Path(track.paths[0]).parts[-3:])
+    lines = [("Somebody else", "Piece 2", 68.0, path) for path in (track.paths[0], relative)]
+    shown = brought_in(clinic, curator, "a.m3u8", m3u8(*lines))
+    assert [line["sound"]["listen"].endswith(track.track_id) for line in shown["lines"]] == [True, True]
 
 
 def test_an_address_of_a_page_is_shown_and_never_a_source_of_sound(clinic, curator):
