@@ -12,8 +12,9 @@ class Remarks:
 
     def add(self, cause: str, place: str = "") -> None:
         """Something was left out for ``cause``, at ``place``."""
+        if cause not in self._first:
+            self._first[cause] = clean(place)
         self._counts[cause] = self._counts.get(cause, 0) + 1
-        self._first.setdefault(cause, clean(place))
 
     def told(self) -> tuple[str, ...]:
         """One sentence a cause, in the order in which they were met."""
