@@ -10,8 +10,7 @@ from collections.abc import Callable, Collection
 import sqlalchemy as sa
 
 from playlists.exchange.entry import Entry
-from soundscape import jobs
-from soundscape.owned import OwnedLibrary
+from soundscape import imports, jobs
 from soundscape.records import Told
 from soundscape.secret import legible
 from soundscape.spotify.address import track_uri
@@ -61,9 +60,7 @@ def entries(told: Told, pages: dict[str, str]) -> tuple[Entry, ...]:
     )
 
 
-def known_pages(
-    connection: sa.Connection, library: OwnedLibrary, track_ids: Collection[str], tell: Callable[[], None]
-) -> dict[str, str]:
+def known_pages(connection: sa.Connection, track_ids: Collection[str], tell: Callable[[], None]) -> dict[str, str]:
     """The page at Spotify of each of these tracks, as far as a list that was brought in has it; the newest list first.
 
     ``tell`` is called before each list; it may raise to stop.
@@ -73,11 +70,7 @@ def known_pages(
         if found.keys() >= set(track_ids):
             break
         tell()
-        lines = [line for line in import_store.lines(connection, one.import_id) if track_uri(line.entry.page)]
-        said = import_store.answers(connection, [line.answer_key for line in lines])
-        answers = {key: answer.track_id for key, answer in said.items()}
-        _, matches = library.matches(one.import_id, lines, answers)
-        for line, match in zip(lines, matches, strict=True):
-            if match.verdict == "owned" and line.entry.page is not None:
-                found.setdefault(match.candidates[0].track_id, line.entry.page)
+        for line in imports.seen(connection, one.import_id).of("owned"):
+            if line.page is not None and track_uri(line.page):
+                found.setdefault(line.candidates[0].track_id, line.page)
     return found

@@ -7,7 +7,6 @@ from library.store import writing
 from playlists.exchange.entry import Entry
 from soundscape import records, take_home
 from soundscape.elsewhere import Door
-from soundscape.owned import OwnedLibrary
 from soundscape.running import Done, LeaseLost, Running
 from soundscape.spotify.writing import Wanted, write_playlist
 from soundscape.stores import jobs as store
@@ -48,7 +47,5 @@ def _entries(job: Running, session_id: str) -> tuple[Entry, ...]:
     with job.engine.connect() as connection:
         told = records.told(connection, catalogue, session_id, job.clock())
         heard = {piece.track_id for piece, *_ in told.taken_home()}
-        pages = take_home.known_pages(
-            connection, OwnedLibrary(catalogue), heard, lambda: job.tell(0.0, "Looking for the pieces' pages")
-        )
+        pages = take_home.known_pages(connection, heard, lambda: job.tell(0.0, "Looking for the pieces' pages"))
     return take_home.entries(told, pages)
