@@ -45,6 +45,7 @@ class Patience:
         self._stopping = stopping
         self._clock = clock
         self._share = 0.0
+        self._waited_s = 0.0
 
     def tell(self, share: float, words: str) -> None:
         """Say how far it is.
@@ -108,11 +109,13 @@ class Patience:
     def _wait(self, wished_s: float | None, waits: int) -> None:
         """As long as Spotify wishes; where it does not say, longer every time."""
         wait_s = min(2.0**waits, self._place.longest_wait_s) if wished_s is None else wished_s
-        if wait_s > self._place.longest_wait_s or waits == self._place.most_waits:
+        too_long = wait_s > self._place.longest_wait_s or self._waited_s + wait_s > self._place.all_waits_s
+        if too_long or waits == self._place.most_waits:
             raise SpotifyTooOften(
                 "Spotify was asked too often by this app and wants no more requests until "
                 f"{_when(self._clock() + int(wait_s * 1000))}. Nothing is lost; try again then."
             )
+        self._waited_s += wait_s
         self._rest(wait_s, "Spotify asks us to wait. It goes on")
 
     def _rest(self, seconds: float, words: str) -> None:

@@ -18,7 +18,8 @@ class Place(Record, frozen=True, kw_only=True):
     """One installation's way to Spotify. Times are seconds; all of them are judgement.
 
     ``total_s`` is the most that one answer may take, ``pauses_s`` how long is paused before each further attempt, and
-    ``longest_wait_s`` the longest wish to wait that is heeded: after a longer one a person had better come back.
+    ``longest_wait_s`` the longest wish to wait that is heeded: after a longer one a person had better come back. One
+    job waits no more than ``all_waits_s``, for what makes session files may wait behind it.
     """
 
     client_id: str
@@ -30,6 +31,7 @@ class Place(Record, frozen=True, kw_only=True):
     pauses_s: tuple[float, ...] = (0.5, 2.0, 6.0)
     longest_wait_s: float = 60.0
     most_waits: int = 20
+    all_waits_s: float = 120.0
     most_bytes: int = 8 << 20
     """A page of 50 pieces with all that Spotify says of them is about 0.4 MB."""
 

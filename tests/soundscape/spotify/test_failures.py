@@ -140,6 +140,13 @@ def test_a_wish_to_wait_that_makes_no_sense_is_survived(connected, header):
     refused(connected, SpotifyTooOften, 429)
 
 
+def test_one_job_waits_so_long_in_all(connected):
+    connected.hurried(all_waits_s=2.5)
+    connected.spotify.fail(ITEMS, status(429, Retry_After="1"), times=3)
+    refused(connected, SpotifyTooOften, 429)
+    assert connected.words.count("Spotify is asked again.") == 2
+
+
 def test_waiting_can_be_ended(connected):
     connected.spotify.fail(ITEMS, status(429, Retry_After="50"))
     threading.Timer(0.3, connected.stopping.set).start()
