@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -156,9 +156,10 @@ def test_a_second_start_is_refused_and_a_dead_worker_is_started_again_and_said(d
     def workers():
         found = {}
         for child in children_of(pid):
-            words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
-            if b"worker" in words:
-                found[words[words.index(b"--queue") + 1]] = child
+            with suppress(ProcessLookupError, FileNotFoundError):  # it has just ended
+                words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+                if b"worker" in words:
+                    found[words[words.index(b"--queue") + 1]] = child
         return found
 
     with serving(data) as service:
