@@ -311,6 +311,9 @@ def test_a_session_file_is_made_once_and_then_heard(house, curator, made):
     assert job_count(house) == 1
     heard = curator.client.get(f"/api/v1/media/mixdowns/{ready['mixdown_id']}", headers={"Range": "bytes=0-99"})
     assert (heard.status_code, len(heard.data), heard.mimetype) == (206, 100, "audio/mp4")
+    sheet = curator.client.get(f"/api/v1{address.removesuffix('/mixdown')}/export?format=cue").text
+    assert heard.headers["Content-Disposition"] == 'inline; filename="Slow water.m4a"'
+    assert 'FILE "Slow water.m4a"' in sheet
     assert house.nobody().client.get(f"/api/v1/media/mixdowns/{ready['mixdown_id']}").status_code == 401
     (file,) = (house.data / "mixdowns").glob("*.m4a")
     with av.open(str(file)) as container:

@@ -9,6 +9,7 @@ from playlists import shelf
 from playlists.playlist import Request
 from soundscape import jobs, lists, session_files
 from soundscape.earlier import heard_after
+from soundscape.exports import file_stem
 from soundscape.lists import Maker
 from soundscape.mixdown_file import MIME
 from soundscape.parts import parts
@@ -172,4 +173,8 @@ def session_file(mixdown_id: str) -> Response:
     """A session file for the staff to hear, in ranges."""
     with parts().engine.connect() as connection:
         found = shelf.mixdown(connection, mixdown_id)
-    return serve_file(found.path, mime=MIME[found.path.suffix], etag=found.manifest.sha256, request=request)
+        title = shelf.get(connection, found.playlist_id).title
+    answer = serve_file(found.path, mime=MIME[found.path.suffix], etag=found.manifest.sha256, request=request)
+    # Who keeps the file finds it by the name that the list's cue sheet says.
+    answer.headers.set("Content-Disposition", "inline", filename=f"{file_stem(title)}{found.path.suffix}")
+    return answer
