@@ -1,11 +1,11 @@
 """Use cases of a session's music as a list at Spotify, for listening at home: ask for it, see what came of it.
 
-Only what the imports know is written: a piece whose page at Spotify stood in a list that was brought in, in a line that
-is this very track. Nothing is searched for at Spotify. The list's title is the same for everybody: nobody types one, so
-that nothing about a patient goes there.
+A piece's page at Spotify is known from a list that was brought in, in a line that is this very track, or is asked for
+by the ISRC of its tags. The list's title is the same for everybody: nobody types one, so that nothing about a patient
+goes there.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 import sqlalchemy as sa
 
@@ -52,10 +52,16 @@ def last(connection: sa.Connection, session_id: str) -> Job | None:
     return job_store.newest(connection, KIND, "session_id", session_id)
 
 
-def entries(told: Told, pages: dict[str, str]) -> tuple[Entry, ...]:
-    """What was heard, each piece with its page at Spotify where that is known."""
+def entries(told: Told, pages: Mapping[str, str], isrcs: Mapping[str, str | None]) -> tuple[Entry, ...]:
+    """What was heard, each piece with its page at Spotify and its ISRC where these are known."""
     return tuple(
-        Entry(title=title, artist=artist, length_s=piece.heard_s, page=pages.get(piece.track_id))
+        Entry(
+            title=title,
+            artist=artist,
+            length_s=piece.heard_s,
+            page=pages.get(piece.track_id),
+            isrc=isrcs.get(piece.track_id),
+        )
         for piece, title, artist in told.taken_home()
     )
 

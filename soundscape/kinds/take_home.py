@@ -8,6 +8,7 @@ from playlists.exchange.entry import Entry
 from soundscape import records, take_home
 from soundscape.elsewhere import Door
 from soundscape.running import Done, LeaseLost, Running
+from soundscape.spotify.finding import with_pages
 from soundscape.spotify.writing import Wanted, write_playlist
 from soundscape.stores import jobs as store
 from soundscape.stores.jobs import Arguments
@@ -21,7 +22,8 @@ def write_take_home(job: Running, arguments: Arguments) -> Done:
     """
     begun = arguments.get("playlist_id")
     with Door.of(job).calls(job.tell, job.stopping) as calls:
-        entries = _entries(job, str(arguments["session_id"])) if begun is None else _kept(arguments)
+        heard = _entries(job, str(arguments["session_id"])) if begun is None else _kept(arguments)
+        entries = with_pages(calls, heard) if begun is None else heard
 
         def remember(playlist_id: str) -> None:
             kept = arguments | {"playlist_id": playlist_id, "entries": msgspec.to_builtins(entries)}
@@ -46,6 +48,7 @@ def _entries(job: Running, session_id: str) -> tuple[Entry, ...]:
     catalogue = Catalogue(job.engine)
     with job.engine.connect() as connection:
         told = records.told(connection, catalogue, session_id, job.clock())
-        heard = {piece.track_id for piece, *_ in told.taken_home()}
+        heard = list({piece.track_id for piece, *_ in told.taken_home()})
         pages = take_home.known_pages(connection, heard, lambda: job.tell(0.0, "Looking for the pieces' pages"))
-    return take_home.entries(told, pages)
+        isrcs = {track.track_id: track.tags.isrc for track in catalogue.some(heard)}
+    return take_home.entries(told, pages, isrcs)

@@ -121,7 +121,7 @@ def read_playlist(calls: Calls, address: str) -> Listing:
 
 def _head(calls: Calls, found: str, about: str) -> Head:
     answer = calls.ask(about, lambda client: client.playlist(found, fields=HEAD, additional_types=KINDS))
-    return _whole(answer, Head)
+    return whole(answer, Head)
 
 
 def _entries(calls: Calls, found: str, about: str) -> tuple[list[Entry], list[str]]:
@@ -129,7 +129,7 @@ def _entries(calls: Calls, found: str, about: str) -> tuple[list[Entry], list[st
     entries: list[Entry] = []
     unplayable: list[int] = []
     while True:
-        page = _whole(calls.ask(about, partial(_page, found=found, offset=len(entries))), Page)
+        page = whole(calls.ask(about, partial(_page, found=found, offset=len(entries))), Page)
         for place, line in enumerate(map(_read, page.items), len(entries) + 1):
             entries.append(line.entry)
             unplayable += [place] if line.unplayable else []
@@ -202,7 +202,13 @@ def _missing(piece: Piece, *, track: bool) -> str | None:
     return None if clean(piece.name or "") else GONE
 
 
-def _whole(answer: Found, kind: type[T]) -> T:
+def whole(answer: Found, kind: type[T]) -> T:
+    """An answer as what it should be.
+
+    Raises
+    ------
+    SpotifyUnavailable
+    """
     try:
         return msgspec.convert(answer, kind)
     except msgspec.ValidationError as error:

@@ -54,6 +54,8 @@ class Elsewhere:
     head: dict = field(
         default_factory=lambda: {"name": "Calm", "description": "For Bo&#x27;s &amp; ours", "snapshot_id": "one"}
     )
+    sold: list = field(default_factory=list)
+    """What a search finds."""
     own: list[dict] = field(default_factory=list)
     access: set[str] = field(default_factory=set)
     refresh: str = ""
@@ -87,6 +89,10 @@ class Elsewhere:
                 offset, limit = int(query.get("offset", 0)), int(query["limit"])
                 self.on_page(offset)
                 return 200, {"items": lines[offset : offset + limit], "total": len(lines), "next": "http://elsewhere/"}
+            case "GET", ["search"]:
+                isrc = query["q"].removeprefix("isrc:")
+                items = [line["item"] for line in self.sold if line["item"]["external_ids"]["isrc"] == isrc]
+                return 200, {"tracks": {"items": [None, *items][: int(query["limit"])], "total": len(items)}}
             case "GET", ["me", "playlists"]:
                 return 200, {"items": self.own}
             case "POST", ["me", "playlists"]:

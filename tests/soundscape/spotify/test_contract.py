@@ -16,6 +16,7 @@ from soundscape.errors import SpotifyListChanged
 from soundscape.spotify import calls as calling
 from soundscape.spotify.calls import Calls
 from soundscape.spotify.connecting import Token
+from soundscape.spotify.finding import with_pages
 from soundscape.spotify.reading import read_playlist
 from soundscape.spotify.wire import Answered, Wire
 from soundscape.spotify.writing import Wanted, write_playlist
@@ -68,6 +69,12 @@ def test_the_example_of_a_playlist_is_read(calls):
     assert listing.title
     assert {entry.title for entry in listing.entries} != {""}
     assert all(entry.missing is None for entry in listing.entries)
+
+
+def test_a_recording_is_looked_for_as_the_interface_has_it(calls):
+    """The example's track has another ISRC than was asked for, so it is not taken."""
+    (entry,) = with_pages(calls, [Entry(title="A", isrc="GBAYE0000351")])
+    assert entry.page is None
 
 
 def test_everything_that_is_written_is_in_the_interface(calls):

@@ -2,7 +2,9 @@
 
 import pytest
 
+from library.catalogue import Catalogue, FileState
 from library.store import metadata
+from library.track import Tags
 from soundscape.spotify.writing import TAKE_HOME
 from soundscape.stores import audit
 from tests.soundscape.elsewhere import work, worker_of
@@ -89,6 +91,17 @@ def test_what_is_known_is_written_and_the_rest_is_said(house, nurse, session_id,
     assert f'href="https://open.spotify.com/playlist/{made["id"]}"' in text
     assert "Not known at Spotify, so left out:" in text
     assert "<b>slowly" not in text
+
+
+def test_a_piece_is_known_by_the_isrc_of_its_file(house, nurse, session_id, rain_known, spotify):
+    file = FileState(path="/srv/music/secret-folder/a.flac", size_bytes=1, modified_ns=2)
+    Catalogue(house.engine).put_tags(file, "a" * 64, Tags(title="Für Élise", isrc="de-x26-00-00002"))
+    spotify.sold = [track(2)]
+    job = written(house, nurse, session_id)
+    (made,) = spotify.own
+    assert job["message"] == "2 of 2 pieces are in the list at Spotify."
+    assert sorted(made["uris"]) == [RAIN, ELISE]
+    assert job["result"]["left_out"] == []
 
 
 def test_nothing_of_the_session_goes_there(house, nurse, session_id, rain_known, spotify):
