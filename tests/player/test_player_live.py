@@ -215,6 +215,22 @@ def test_storage_that_is_thrown_away_is_fetched_again_while_the_music_plays_on(p
     desk.reported(loud)
 
 
+FAIL_A_WHILE = """() => {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = () => { throw new DOMException("The disk does not answer.", "UnknownError") };
+  setTimeout(() => { IDBObjectStore.prototype.put = put }, 5_000);
+}"""
+
+
+def test_writes_that_failed_for_a_while_are_tried_again_and_are_no_alarm_for_ever(page: Page, desk: Desk):
+    """Dispatched: no disk of this machine fails for a while."""
+    ready(page, desk)
+    page.evaluate(FAIL_A_WHILE)
+    desk.play(1.0)
+    desk.reported(lambda report: "no_storage" in report["problems"])
+    desk.reported(lambda report: "no_storage" not in report["problems"])
+
+
 SPOIL = """async () => {
   const open = indexedDB.open("soundscape-room");
   const database = await new Promise(done => { open.onsuccess = () => done(open.result) });

@@ -53,13 +53,14 @@ class Room:
         self.name = name
         self.room_id = self.house.room(name, cap_db=LEVEL_DB)
         self.others: list[str] = []
-        self.playlist_id = self._list(request)
+        self.playlist_id = self.shelve(request)
         self.folder = tablet.folder
         self.session_id = ""
         self.begun = False
         self.started: Moment
 
-    def _list(self, request: Request) -> str:
+    def shelve(self, request: Request) -> str:
+        """A signed list for such a session; its id."""
         tracks = list(self.house.parts.catalogue.tracks())
         with writing(self.house.engine) as connection:
             playlist_id = shelf.put_new(

@@ -1,32 +1,39 @@
 """Live changes as they are heard: in time, late, broken and missing. The seam moves; the music never waits."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from playlists.playlist import Request
 from tests.reliability.proxy import Weather
 from tests.reliability.room import Heard, Room, decoded_file
 from tests.reliability.tablet import Moment
+from tests.soundscape.clinic import excluding
 
 Note = Callable[[str, object], None]
 BEFORE_S = 80.0
 """How long before a seam the change is asked for."""
 
 
-def begin_before_a_seam(room: Room) -> None:
-    """A session that plays, shortly before one of its seams."""
+def begin_before_a_seam(room: Room, after_s: float = 0.0) -> None:
+    """A session that plays, shortly before one of its seams: the third or a later one, and after this second."""
     room.over()
     room.begin()
-    starts = [item.start_s for item in room.playlist.items[2:]]
-    room.start(play_s=3.0, minutes_ago=(starts[0] - BEFORE_S) / 60)
+    seam_s = next(item.start_s for item in room.playlist.items[2:] if item.start_s > after_s)
+    room.start(play_s=3.0, minutes_ago=(seam_s - BEFORE_S) / 60)
+
+
+def ask(room: Room, kind: str, **more: object) -> str:
+    """Press for a change; its id."""
+    change_id = secrets.token_hex(8)
+    room.call("POST", f"/sessions/{room.session_id}/changes", {"change_id": change_id, "kind": kind, **more})
+    return change_id
 
 
 def extend(room: Room) -> str:
     """Five minutes longer; the change's id."""
-    change_id = secrets.token_hex(8)
-    room.call("POST", f"/sessions/{room.session_id}/changes", {"change_id": change_id, "kind": "extend", "minutes": 5})
-    return change_id
+    return ask(room, "extend", minutes=5)
 
 
 def heard_around(room: Room, change_id: str, begun: Moment, record_property: Note) -> None:
@@ -51,6 +58,43 @@ def test_a_successor_comes_in_time(room: Room, record_property: Note) -> None:
     begun = room.mark()
     heard_around(room, extend(room), begun, record_property)
     room.over()
+
+
+@pytest.mark.long
+def test_a_pause_of_the_infusion_is_made_up_for_unheard(room: Room, record_property: Note) -> None:
+    begin_before_a_seam(room)
+    begun = room.mark()
+    ask(room, "pause")
+    room.tablet.let_play(20.0)
+    heard_around(room, ask(room, "go_on"), begun, record_property)
+    room.over()
+
+
+@pytest.mark.long
+def test_another_list_takes_over_unheard(room: Room, record_property: Note) -> None:
+    begin_before_a_seam(room)
+    other = room.shelve(excluding(*(item.track_id for item in room.playlist.items[-2:])))
+    begun = room.mark()
+    heard_around(room, ask(room, "replace", playlist_id=other), begun, record_property)
+    room.over()
+
+
+@pytest.fixture
+def longer_list(room: Room) -> Iterator[None]:
+    """An infusion that may be cut short: the tail comes after ten minutes at the earliest."""
+    room.over()
+    was, room.playlist_id = room.playlist_id, room.shelve(Request(infusion_s=1200.0, tail_s=120.0))
+    yield
+    room.over()
+    room.playlist_id = was
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("longer_list")
+def test_a_patient_is_brought_back_without_a_silence(room: Room, record_property: Note) -> None:
+    begin_before_a_seam(room, after_s=600.0 + BEFORE_S)
+    begun = room.mark()
+    heard_around(room, ask(room, "bring_back"), begun, record_property)
 
 
 BAD = {

@@ -24,6 +24,7 @@ export class Keeper {
   #aside = new Map();
   #suspects = new Set();
   #unproved = new Set();
+  #failing = new Set();
   #pruned = "";
   #pruning = Promise.resolve();
   #counted_ms = 0;
@@ -71,21 +72,30 @@ export class Keeper {
   }
 
   #whole(sha256) {
-    for (const code of ["no_storage", "broken_file"]) this.#tell("problem", { code, is: false });
+    this.works("files");
+    this.#tell("problem", { code: "broken_file", is: false });
     if (this.#suspects.delete(sha256)) this.#repaired(sha256);
     if (this.#unproved.delete(sha256)) this.#look(sha256);
   }
 
   #failed(error, sha256, now_ms) {
     this.#aside.set(sha256, now_ms + RETRY_MS);
-    if (error instanceof NoStorage) this.noStorage(error);
+    if (error instanceof NoStorage) this.fails("files", error);
     else if (error instanceof Unplayable) this.#tell("problem", { code: "broken_file", is: true });
     else throw error;
   }
 
-  noStorage(error) {
+  /** The device's storage does not keep, or does not give: `what` is memory, files or looks. */
+  fails(what, error) {
     console.warn(error.message);
+    this.#failing.add(what);
     this.#tell("problem", { code: "no_storage", is: true });
+  }
+
+  /** It does again; the problem is over with the last that failed. */
+  works(what) {
+    if (!this.#failing.delete(what) || this.#failing.size > 0) return;
+    this.#tell("problem", { code: "no_storage", is: false });
   }
 
   /** A file that would not play is looked at again, chunk by chunk; what is broken is fetched anew. */
@@ -112,7 +122,7 @@ export class Keeper {
 
   /** Hash chunks of a file; those that are harmed or gone are dropped and fetched again. Whether all were right. */
   async #look(sha256, from = 0, count = Infinity) {
-    const harmed = await this.#store.harmed(sha256, from, count).catch((error) => this.noStorage(error));
+    const harmed = await this.#store.harmed(sha256, from, count).catch((error) => this.fails("looks", error));
     if (!harmed) return false;
     if (harmed.length > 0) this.#lost(sha256);
     return harmed.length === 0;
@@ -125,9 +135,16 @@ export class Keeper {
   }
 
   /** Count what is here; call it often. `files`: core.js's. */
-  async count(files, now_ms) {
+  count(files, now_ms) {
     if (now_ms - this.#counted_ms < COUNT_MS) return;
     this.#counted_ms = now_ms;
+    this.#count(files).then(
+      () => this.works("looks"),
+      (error) => this.fails("looks", error),
+    );
+  }
+
+  async #count(files) {
     let gone = false;
     for (const [sha256, file] of Object.entries(files)) {
       if (!file.whole) gone ||= this.#suspects.has(sha256);
@@ -144,7 +161,10 @@ export class Keeper {
     const wanted = keep && JSON.stringify([...keep].sort());
     if (!wanted || wanted === this.#pruned) return;
     this.#pruned = wanted;
-    this.#pruning = this.#store.prune(keep).catch((error) => this.noStorage(error));
+    this.#pruning = this.#store.prune(keep).catch((error) => {
+      this.#pruned = "";
+      this.fails("looks", error);
+    });
   }
 
   /** Stop what is under way. */

@@ -27,7 +27,7 @@ export class Player {
   #speaker;
   #keeper;
   #awake = new Awake();
-  #saved = { text: "", heard: null, at_ms: 0 };
+  #saved = { text: "", heard: null, at_ms: 0, kept: true };
   #told = "";
   #reported_ms = 0;
   #reporting = false;
@@ -78,7 +78,7 @@ export class Player {
     this.tell("problem", { code: "clock_set", is: wasSet() });
     const sha256 = this.#speaker.takeBroken();
     if (sha256) this.#keeper.doubt(sha256);
-    this.#keeper.count(this.#state.files, now_ms).catch((error) => this.#keeper.noStorage(error));
+    this.#keeper.count(this.#state.files, now_ms);
   }
 
   #carryOut() {
@@ -105,12 +105,20 @@ export class Player {
     const { clock, was, ...rest } = kept(this.#state);
     if (!this.#state.token) return;
     const text = JSON.stringify({ ...rest, heard: null });
-    const waits = rest.heard === this.#saved.heard || now_ms - this.#saved.at_ms < KEEP_MS;
-    if (!now && text === this.#saved.text && waits) return;
-    this.#saved = { text, heard: rest.heard, at_ms: now_ms };
+    const last = this.#saved;
+    const waits = (last.kept && rest.heard === last.heard) || now_ms - last.at_ms < KEEP_MS;
+    if (!now && text === last.text && waits) return;
+    const saved = { text, heard: rest.heard, at_ms: now_ms, kept: true };
+    this.#saved = saved;
     // A page that comes back starts from what the device's clock shows then.
     const offset_ms = clock.offset_ms + deviceMs() - shownMs();
-    this.#store.keep({ ...rest, clock: { ...clock, offset_ms }, was }).catch((error) => this.#keeper.noStorage(error));
+    this.#store.keep({ ...rest, clock: { ...clock, offset_ms }, was }).then(
+      () => this.#keeper.works("memory"),
+      (error) => {
+        saved.kept = false; // and tried again in a second, changed or not
+        this.#keeper.fails("memory", error);
+      },
+    );
   }
 
   async #forget() {
