@@ -3,6 +3,8 @@
 A set is a table of rows in ``pairs/``: what a list says, a track of the library, and whether they are one recording
 (``yes``), are not (``no``), or could each of several copies be meant (``either``: must be asked). Every row is matched
 against the tracks of its whole set.
+
+What a set's lines or tracks never have (a location, an ISRC, a MusicBrainz id) it has no column for.
 """
 
 import csv
@@ -84,17 +86,28 @@ def score(rows: Sequence[Pair]) -> Score:
 
 
 def _entry(row: dict[str, str]) -> Entry:
-    return Entry(title=row["title"], artist=row["artist"], length_s=_seconds(row["length_s"]))
+    return Entry(
+        title=row["title"],
+        artist=row["artist"],
+        length_s=_seconds(row["length_s"]),
+        location=row.get("location") or None,
+        isrc=row.get("isrc") or None,
+        recording_id=row.get("recording_id") or None,
+    )
 
 
 def _track(row: dict[str, str]) -> Owned:
-    fields = [row[f"owned_{name}"] for name in ("title", "artist", "album", "length_s")]
+    fields = [value for name, value in row.items() if name.startswith("owned_")]
+    location = row.get("owned_location")
     return Owned(
         track_id=hashlib.sha256("\t".join(fields).encode()).hexdigest(),
-        title=fields[0],
-        artist=fields[1],
-        album=fields[2],
-        length_s=_seconds(fields[3]),
+        title=row["owned_title"],
+        artist=row["owned_artist"],
+        album=row["owned_album"],
+        length_s=_seconds(row["owned_length_s"]),
+        isrc=row.get("owned_isrc") or None,
+        recording_id=row.get("owned_recording_id") or None,
+        paths=(location,) if location else (),
     )
 
 
