@@ -67,6 +67,7 @@ GENERIC = re.compile(
     "(?:untitled|intro|outro|introduction|interlude|track|piste|titel|audio|unknown|song|opening|ending|theme|part|"
     "movement|silence|pause|piece|music|piano|improvisation|"
     "adagio|adagietto|allegro|allegretto|andante|andantino|grave|larghetto|largo|lento|moderato|presto|vivace|"
+    "assai|brio|cantabile|con|e|ma|molto|moto|non|poco|sostenuto|tanto|troppo|"
     "air|allemande|arabesque|aria|bagatelle|ballade|barcarolle|berceuse|bourree|canon|chorale|concerto|courante|elegy|"
     "etude|fantasi[ae]|fugue|gavotte|gigue|gnossienne|gymnopedie|impromptu|intermezzo|invention|lullaby|march|mazurka|"
     "menuett?o?|minuet|nocturne|pastorale|polonaise|prelude|quartet|reverie|romance|rondo|sarabande|scherzo|serenade|"
