@@ -75,8 +75,7 @@ def readings(title: str, artist: str, *, may_be_swapped: bool = False) -> tuple[
 
     Only one side ``may_be_swapped``: if both were, every two titles of one artist would be the same.
     """
-    found: dict[Reading, None] = {}
-    found |= dict.fromkeys(_readings(title, artist))
+    found = dict.fromkeys(_readings(title, artist))
     number, bare = split_track_number(title)
     if number is not None:
         found |= dict.fromkeys(replace(reading, track_number=number) for reading in _readings(bare, artist))
