@@ -173,13 +173,12 @@ def _differences(one: Name, other: Name) -> Iterator[tuple[float, str]]:
         yield OTHER_KEY, f"in {other.key}, not in {one.key}"
     elif one.key != other.key and not _is_numbered_alike(one, other):
         yield TOLD_ONCE, f"in {one.key or other.key} on one side only"
-    here, there = _by_kind(one.versions), _by_kind(other.versions)
-    for kind in sorted(here.keys() | there.keys()):
-        if kind not in here:
-            yield OTHER_VERSION, f"owned: {_version(kind)}"
-        elif kind not in there:
-            yield OTHER_VERSION, f"wanted: {_version(kind)}"
-        elif not _agree(kind, here[kind], there[kind]):
+    wanted, owned = _by_kind(one.versions), _by_kind(other.versions)
+    for side, kinds in (("owned", owned.keys() - wanted.keys()), ("wanted", wanted.keys() - owned.keys())):
+        if kinds:
+            yield OTHER_VERSION, f"{side}: {_version(*kinds)}"
+    for kind in sorted(wanted.keys() & owned.keys()):
+        if not _agree(kind, wanted[kind], owned[kind]):
             yield OTHER_VERSION, f"{_version(kind)}, another one"
 
 
@@ -207,10 +206,9 @@ def _agree(kind: str, one: frozenset[str], other: frozenset[str]) -> bool:
     return one == other or (kind not in {"remix", "other"} and (one <= other or other <= one))
 
 
-def _version(kind: str) -> str:
-    if kind == "other":
-        return "another version"
-    return f"{'an' if kind[0] in 'aei' else 'a'} {kind} version"
+def _version(*kinds: str) -> str:
+    named = ", ".join(sorted(kind for kind in kinds if kind != "other"))
+    return f"{'an' if named[0] in 'aei' else 'a'} {named} version" if named else "another version"
 
 
 def _joined(numbers: Iterable[str]) -> str:

@@ -34,11 +34,15 @@ VERSIONS = {
     "acoustic": re.compile(r"\bacoustic\b"),
     "instrumental": re.compile(r"\binstrumental\b"),
     "demo": re.compile(r"\b(?:demo|rehearsal|outtake|sketch)\b"),
-    "karaoke": re.compile(r"\b(?:karaoke|cover|tribute)\b"),
-    "changed speed": re.compile(r"\b(?:sped|slowed|speed|reversed|nightcore)\b"),
+    "karaoke": re.compile(r"\bkaraoke\b"),
+    "cover": re.compile(r"\b(?:cover|tribute)\b"),
+    "slower": re.compile(r"\bslowed\b"),
+    "faster": re.compile(r"\b(?:sped|speed|nightcore)\b"),
+    "reversed": re.compile(r"\breversed\b"),
+    "dub": re.compile(r"\bdub\b"),
     "mono": re.compile(r"\bmono\b"),
     "reprise": re.compile(r"\breprise\b"),
-    "remix": re.compile(r"\b(?:remix(?:ed)?|rmx|rework(?:ed)?|mix|bootleg|dub|refix|re edit|reinterpretation)\b"),
+    "remix": re.compile(r"\b(?:remix(?:ed)?|rmx|rework(?:ed)?|mix|bootleg|refix|re edit|reinterpretation)\b"),
     "other": re.compile(r"\b(?:version|variation|alternate|alternative|alt|take|arr|arranged|arrangement|session)\b"),
 }
 OF_NO_ACCOUNT = frozenset(["the", "a", "at", "in", "from", "on", "version", "mix", "edition", "take", "recorded"])
