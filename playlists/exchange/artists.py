@@ -6,10 +6,10 @@ between separators only tell where a surname can stand.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from playlists.exchange.folding import LONGEST, latin, plain, romanised, slip, words
+from playlists.exchange.folding import LONGEST, is_latin, latin, plain, romanised, slip, words
 
 Kinship = Literal["same", "within", "partly", "other", "unknown"]
 """``within``: one side names only some of the other's artists. ``partly``: both name somebody whom the other does not.
@@ -19,6 +19,7 @@ SEPARATORS = re.compile(
     r"[,;/&+×|]|\s(?:and|with|feat\.?|ft\.?|featuring|vs\.?|x|und|et|y|presents|with the)\s", re.IGNORECASE
 )
 OF_NO_ACCOUNT = frozenset({"the", "and", "feat", "ft", "featuring", "with", "vs", "und", "et", "presents"})
+NUMERAL = re.compile("[ivx]+")
 NOBODY = frozenset({"", "unknown artist", "unknown", "various artists", "various", "va", "n a"})
 
 
@@ -28,24 +29,35 @@ class Artists:
 
     words: frozenset[str]
     surnames: frozenset[str]
+    is_latin: bool
+
+    @property
+    def romanised(self) -> "Artists":
+        """The same in a spelling on which the usual systems of romanisation agree; Strauss II stays the second."""
+        return replace(self, words=_romanised(self.words), surnames=_romanised(self.surnames))
 
 
 def read_artists(*texts: str) -> Artists:
     """Everybody named in ``texts``; "Unknown artist" is nobody."""
+    people = [text for text in texts if " ".join(words(plain(text))) not in NOBODY]
     parts = [
-        tuple(romanised(word) for word in words(latin(part)) if word not in OF_NO_ACCOUNT)
-        for text in texts
-        if " ".join(words(plain(text))) not in NOBODY
+        tuple(word for word in words(latin(part)) if word not in OF_NO_ACCOUNT)
+        for text in people
         for part in SEPARATORS.split(text[:LONGEST].replace("_", " "))
     ]
     named = [part for part in parts if part]
-    return Artists(frozenset(word for part in named for word in part), frozenset(part[-1] for part in named))
+    return Artists(
+        frozenset(word for part in named for word in part),
+        frozenset(part[-1] for part in named),
+        all(is_latin(plain(text)) for text in people),
+    )
 
 
 def kinship(one: Artists, other: Artists) -> Kinship:
     """How the people of two lists are related."""
     if not one.words or not other.words:
         return "unknown"
+    one, other = _in_one_script(one, other)
     if one.words == other.words:
         return "same"
     here, there = _found(one.words, other.words), _found(other.words, one.words)
@@ -60,7 +72,17 @@ def kinship(one: Artists, other: Artists) -> Kinship:
 
 def names_all(people: Artists, among: Artists) -> bool:
     """Whether everybody of ``people`` is also named ``among`` the others."""
+    people, among = _in_one_script(people, among)
     return bool(people.words) and _found(people.words, among.words) == people.words
+
+
+def _in_one_script(one: Artists, other: Artists) -> tuple[Artists, Artists]:
+    """Two lists as they can be compared: within one script another spelling may be another name."""
+    return (one, other) if one.is_latin == other.is_latin else (one.romanised, other.romanised)
+
+
+def _romanised(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(name if NUMERAL.fullmatch(name) else romanised(name) for name in names)
 
 
 def _found(wanted: frozenset[str], others: frozenset[str]) -> frozenset[str]:
@@ -68,7 +90,9 @@ def _found(wanted: frozenset[str], others: frozenset[str]) -> frozenset[str]:
 
 
 def _one_word(one: str, other: str) -> bool:
-    """An initial stands for its name, a slip for the word."""
+    """An initial stands for its name, a slip for the word, a numeral for itself alone."""
+    if NUMERAL.fullmatch(one) and NUMERAL.fullmatch(other):
+        return one == other
     if len(one) == 1 or len(other) == 1:
         return one[:1] == other[:1]
     return slip(one, other)

@@ -21,8 +21,14 @@ APOSTROPHES = re.compile("['’‘`´ʼ′]")
 ACCENTS = re.compile("[\u0300-\u036f]")
 SURROGATES = re.compile("[\ud800-\udfff]")
 HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+KEY_SIGNS = (
+    (re.compile(r"\b([a-h])(?:♯|#(?!\w))[ -]?"), r"\1 sharp "),
+    (re.compile(r"\b([a-h])(?:♭|b(?=[ -](?:major|minor)\b))[ -]?"), r"\1 flat "),
+)
+"""Signs after a note are words, or C sharp minor would be C minor; any other # is a number's."""
 SHORTEST_SLIP = 8
-"""Letters of a word in which one letter left out or put in is a slip: weaver and waver are other words. Judgement."""
+"""Letters of a word in which one left out, put in or moved is a slip: weaver and waver, unite and untie are other
+words. Judgement."""
 ROMANISED = ((re.compile("[jy]+"), "i"), (re.compile("i+"), "i"), (re.compile("kh"), "h"), (re.compile("w"), "v"))
 """What systems of romanisation disagree about, written one way: Zimniy and Zimnij, Tikhonov and Tihonov."""
 DOUBLED = re.compile(r"(.)\1+")
@@ -44,7 +50,10 @@ def latin(text: str) -> str:
 
 def _one_case(text: str) -> str:
     kept = SURROGATES.sub("", APOSTROPHES.sub("", text[:LONGEST]))
-    return unicodedata.normalize("NFKC", kept).replace("&", " and ").casefold()
+    folded = unicodedata.normalize("NFKC", kept).replace("&", " and ").casefold()
+    for sign, word in KEY_SIGNS:
+        folded = sign.sub(word, folded)
+    return folded
 
 
 def words(folded: str) -> tuple[str, ...]:
@@ -72,14 +81,14 @@ def romanised(word: str) -> str:
 def slip(one: str, other: str) -> bool:
     """Whether two words are one word with a slip of the pen that hardly makes another word of it.
 
-    Two neighbouring letters changed places, or a letter inside a word of some length is missing or doubled. Another
+    In a word of some length two neighbouring letters changed places, or one inside it is missing or doubled. Another
     letter in its place, or one more at either end, is no slip: night and light, water and waters are different words.
     """
     if one == other:
         return True
-    if OSA.distance(one, other, score_cutoff=1) > 1 or one.isdigit() or other.isdigit():
+    longer, shorter = sorted((one, other), key=len, reverse=True)
+    if len(longer) < SHORTEST_SLIP or OSA.distance(one, other, score_cutoff=1) > 1 or one.isdigit() or other.isdigit():
         return False
     if len(one) == len(other):
-        return sorted(one) == sorted(other) and len(one) > 3
-    longer, shorter = sorted((one, other), key=len, reverse=True)
-    return len(longer) >= SHORTEST_SLIP and longer[0] == shorter[0] and longer[-1] == shorter[-1]
+        return sorted(one) == sorted(other)
+    return longer[0] == shorter[0] and longer[-1] == shorter[-1]

@@ -8,6 +8,7 @@ Source: the parts are weighed by judgement, tuned on tests/playlists/exchange/pa
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -17,7 +18,7 @@ from rapidfuzz import fuzz
 
 from playlists.exchange.artists import Artists, Kinship, kinship, names_all, read_artists
 from playlists.exchange.folding import slip
-from playlists.exchange.names import DASH, Name, Version, read_name, without_track_number
+from playlists.exchange.names import DASH, Name, Version, read_name, split_track_number
 
 ASKED = 0.7
 """Least likeness of two pieces that a person is asked about."""
@@ -32,25 +33,28 @@ DISTINCTIVE_WORDS, DISTINCTIVE_LETTERS = 3, 12
 """A name of at least this size and the same length name a piece even without an artist."""
 
 Length = Literal["same", "near", "far", "unknown"]
-Title = Literal["same", "slip", "catalogued", "alike", "other"]
+Title = Literal["same", "reordered", "slip", "catalogued", "alike", "other"]
 
-TITLES = {"same": "same title", "slip": "title with a slip", "catalogued": "same work and number"}
-TITLES |= {"alike": "title alike", "other": "another title"}
+TITLES = {"same": "same title", "reordered": "same words in another order", "slip": "title with a slip"}
+TITLES |= {"catalogued": "same work and number", "alike": "title alike", "other": "another title"}
 PEOPLE = {"same": "same artist", "within": "artist named in part", "partly": "other artists too"}
 PEOPLE |= {"other": "another artist", "unknown": "no artist to compare"}
 ARTIST_WEIGHT = {"same": 1.0, "within": 0.9, "partly": 0.5, "other": 0.0, "unknown": 0.5}
 LENGTH_WEIGHT = {"same": 1.0, "near": 0.7, "far": 0.2, "unknown": 0.5}
-OTHER_NUMBER, FEWER_NUMBERS, OTHER_KEY, OTHER_VERSION = 0.7, 0.95, 0.75, 0.85
-"""What is left of the likeness where these differ. Another number or key of the same work is not even asked about."""
+OTHER_NUMBER, OTHER_KEY, OTHER_VERSION, TOLD_ONCE = 0.7, 0.75, 0.85, 0.95
+"""What is left of the likeness where these differ, or where only one side tells a number or key. Another number or key
+of the same work is not even asked about."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to read a description; ``claimed`` are people whom the other side must name too for it to hold."""
+    """One way to read a description; ``claimed`` are people whom the other side must name too for it to hold, and
+    ``track_number`` was taken for the place in a list or on a disc: it may be of the name after all."""
 
     name: Name
     artists: Artists
     claimed: Artists | None = None
+    track_number: int | None = None
 
 
 @dataclass(frozen=True)
@@ -71,9 +75,10 @@ def readings(title: str, artist: str, *, may_be_swapped: bool = False) -> tuple[
 
     Only one side ``may_be_swapped``: if both were, every two titles of one artist would be the same.
     """
-    found: dict[Reading, None] = {}
-    for text in dict.fromkeys((title, without_track_number(title))):
-        found |= dict.fromkeys(_readings(text, artist))
+    found = dict.fromkeys(_readings(title, artist))
+    number, bare = split_track_number(title)
+    if number is not None:
+        found |= dict.fromkeys(replace(reading, track_number=number) for reading in _readings(bare, artist))
     if may_be_swapped and title.strip() and artist.strip():
         name = read_name(artist)
         found[Reading(name, read_artists(title, name.guests))] = None
@@ -109,7 +114,7 @@ def best_likeness(
     wanted: Sequence[Reading], wanted_s: float | None, owned: Iterable[Reading], owned_s: float | None
 ) -> Likeness:
     """The likeness of the best pair of readings; lengths in seconds, unknown unless above 0 and finite."""
-    wanted_s, owned_s = _known(wanted_s), _known(owned_s)
+    wanted_s, owned_s = known_s(wanted_s), known_s(owned_s)
     length = _length(wanted_s, owned_s)
     pairs = (
         _likeness(one, other, length)
@@ -130,6 +135,8 @@ def _likeness(wanted: Reading, owned: Reading, length: Length) -> Likeness:
     people = kinship(wanted.artists, owned.artists)
     score = 0.6 * alike + 0.25 * ARTIST_WEIGHT[people] + 0.15 * LENGTH_WEIGHT[length]
     differences = list(_differences(one, other))
+    if wanted.track_number is not None and owned.track_number not in {None, wanted.track_number}:
+        differences.append((TOLD_ONCE, f"number {owned.track_number} before it, not {wanted.track_number}"))
     for share, _ in differences:
         score *= share
     reasons = (TITLES[title], PEOPLE[people], *(["same length"] if length == "same" else []))
@@ -148,30 +155,35 @@ def _fits(title: Title, people: Kinship, length: Length, name: Name) -> bool:
         return False
     if title == "same" and people == "unknown":
         return len(name.words) >= DISTINCTIVE_WORDS and len(name.compact) >= DISTINCTIVE_LETTERS
-    return title in {"same", "slip", "catalogued"} and people in {"same", "within"}
+    return title in {"same", "reordered", "slip", "catalogued"} and people in {"same", "within"}
 
 
 def _differences(one: Name, other: Name) -> Iterator[tuple[float, str]]:
     """What keeps two names apart: the share of the likeness that is left, and the reason in words."""
     if one.numbers != other.numbers:
-        ours, theirs = other.numbers - one.numbers, one.numbers - other.numbers
+        here, there = Counter(one.numbers), Counter(other.numbers)
+        ours, theirs = there - here, here - there
         if ours and theirs:
             yield OTHER_NUMBER, f"another number: {_joined(ours)}, not {_joined(theirs)}"
+        elif ours or theirs:
+            yield TOLD_ONCE, f"number {_joined(ours or theirs)} on one side only"
         else:
-            yield FEWER_NUMBERS, f"number {_joined(ours or theirs)} on one side only"
+            yield TOLD_ONCE, f"numbers {_joined(other.numbers)}, not {_joined(one.numbers)}"
     if one.key and other.key and one.key != other.key:
         yield OTHER_KEY, f"in {other.key}, not in {one.key}"
-    here, there = _by_kind(one.versions), _by_kind(other.versions)
-    for kind in sorted(here.keys() | there.keys()):
-        if kind not in here:
-            yield OTHER_VERSION, f"owned: {_version(kind)}"
-        elif kind not in there:
-            yield OTHER_VERSION, f"wanted: {_version(kind)}"
-        elif not _agree(kind, here[kind], there[kind]):
+    elif one.key != other.key and not _is_numbered_alike(one, other):
+        yield TOLD_ONCE, f"in {one.key or other.key} on one side only"
+    wanted, owned = _by_kind(one.versions), _by_kind(other.versions)
+    for side, kinds in (("owned", owned.keys() - wanted.keys()), ("wanted", wanted.keys() - owned.keys())):
+        if kinds:
+            yield OTHER_VERSION, f"{side}: {_version(*kinds)}"
+    for kind in sorted(wanted.keys() & owned.keys()):
+        if not _agree(kind, wanted[kind], owned[kind]):
             yield OTHER_VERSION, f"{_version(kind)}, another one"
 
 
-def _known(length_s: float | None) -> float | None:
+def known_s(length_s: float | None) -> float | None:
+    """A length in seconds, or None for what cannot be one."""
     return length_s if length_s is not None and 0 < length_s < math.inf else None
 
 
@@ -194,14 +206,18 @@ def _agree(kind: str, one: frozenset[str], other: frozenset[str]) -> bool:
     return one == other or (kind not in {"remix", "other"} and (one <= other or other <= one))
 
 
-def _version(kind: str) -> str:
-    if kind == "other":
-        return "another version"
-    return f"{'an' if kind[0] in 'aei' else 'a'} {kind} version"
+def _version(*kinds: str) -> str:
+    named = ", ".join(sorted(kind for kind in kinds if kind != "other"))
+    return f"{'an' if named[0] in 'aei' else 'a'} {named} version" if named else "another version"
 
 
-def _joined(numbers: frozenset[str]) -> str:
-    return ", ".join(sorted(numbers))
+def _joined(numbers: Iterable[str]) -> str:
+    return ", ".join(numbers)
+
+
+def _is_numbered_alike(one: Name, other: Name) -> bool:
+    """Whether both have the same number of the same work in a catalogue."""
+    return one.has_catalogue_number and one.numbers == other.numbers and len(one.numbers) > 1
 
 
 def _titles(one: Name, other: Name) -> tuple[Title, float]:
@@ -213,17 +229,19 @@ def _titles(one: Name, other: Name) -> tuple[Title, float]:
     if not ours or not theirs:
         return ("same", 1.0) if one.text == other.text != "" else ("other", 0.0)
     here, there = set(one.words), set(other.words)
-    if ours == theirs or (here == there and len(here - one.numbers) > 1):
+    if ours == theirs:
         return "same", 1.0
     if one.is_latin != other.is_latin and one.romanised == other.romanised:
         return "same", 1.0
+    if here == there and len(here.difference(one.numbers)) > 1:
+        return "reordered", 0.97
     if one.numbers == other.numbers and _slips(one.words, other.words):
         return "slip", 0.97
     alike = max(fuzz.ratio(ours, theirs), fuzz.token_sort_ratio(" ".join(one.words), " ".join(other.words))) / 100
     if one.is_latin != other.is_latin:
         alike = max(alike, fuzz.ratio(one.romanised, other.romanised) / 100)
-    catalogued = one.has_catalogue_number and one.numbers == other.numbers and len(one.numbers) > 1
-    if min(here - one.numbers, there - other.numbers, key=len) and (here <= there or there <= here):
+    catalogued = _is_numbered_alike(one, other)
+    if min(here.difference(one.numbers), there.difference(other.numbers), key=len) and (here <= there or there <= here):
         alike = max(alike, CONTAINED)
         if catalogued:
             return "catalogued", alike

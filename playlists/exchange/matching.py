@@ -1,8 +1,9 @@
 """Which pieces of a list from elsewhere does the library own?
 
-The one place that decides, for all formats and services. What is sure comes first: a person's answer, the content id,
-ISRC, MusicBrainz's recording id, the place of the file; then title, artist and length. A piece is *owned* only where
-nothing speaks against it, for a wrong piece is heard by a patient; *doubtful* ones are for a person to decide.
+The one place that decides, for all formats and services. A person's answer and the content id prove it. Then come
+ISRC, MusicBrainz's recording id and the place of the file, which may be mistaken; then title, artist and length. A
+piece is *owned* only where nothing speaks against it, for a wrong piece is heard by a patient; *doubtful* ones are for
+a person to decide.
 
 Sources: the order is the issue's; likeness is defined in :mod:`playlists.exchange.likeness`. How well it does is
 measured on labelled pairs, see docs/lists.md.
@@ -16,17 +17,18 @@ from library.track import Record
 from playlists.exchange.entry import Entry
 from playlists.exchange.folding import plain, words
 from playlists.exchange.identifiers import isrc_of, recording_of
-from playlists.exchange.likeness import ASKED, SAME_LENGTH_S, Likeness, Reading, best_likeness, readings
+from playlists.exchange.likeness import ASKED, SAME_LENGTH_S, Likeness, Reading, best_likeness, known_s, readings
 from playlists.exchange.locations import same_file
 from playlists.exchange.neighbours import Neighbours
-from playlists.exchange.places import Places, file_name, tail, tells
+from playlists.exchange.places import Places, file_name, tail, telling_parts, tells
 
 MOST_CANDIDATES = 5
 LOOKED_AT = 25
 """Tracks compared closely with one entry. Judgement: the right one of 536 labelled pairs was among the first six."""
 KEPT_READINGS = 20_000
 SAME_ISRC, SAME_RECORDING = "same ISRC", "same MusicBrainz recording"
-IDENTIFIERS = frozenset({SAME_ISRC, SAME_RECORDING})
+NOT_BOTH = "same ISRC or MusicBrainz recording, not both"
+IDENTIFIERS = frozenset({SAME_ISRC, SAME_RECORDING, NOT_BOTH})
 IDENTIFIED = 0.9
 """Least score of what an identifier or a place points to although the description does not agree. Judgement."""
 
@@ -100,7 +102,10 @@ class Index:
         self._by_isrc = _grouped(isrc_of(track.isrc) for track in self._tracks)
         self._by_recording = _grouped(recording_of(track.recording_id) for track in self._tracks)
         self._places = Places([track.paths for track in self._tracks])
-        self._neighbours = Neighbours([f"{_title(track)} {track.artist}" for track in self._tracks])
+        self._neighbours = Neighbours(
+            [f"{_title(track)} {track.artist}" for track in self._tracks],
+            [known_s(track.length_s) for track in self._tracks],
+        )
         self._readings = lru_cache(maxsize=KEPT_READINGS)(self._read)
 
     def match(self, entry: Entry) -> Match:
@@ -130,7 +135,7 @@ class Index:
         wanted = _wanted(entry)
         for reason, places in self._identified(entry):
             found = self._compared(entry, wanted, places)
-            agreeing = [place for place in found if _agrees(entry, found[place], reason)]
+            agreeing = [place for place in found if self._agrees(entry, place, found[place], reason)]
             one = self._told_apart(entry, agreeing, found)
             if one is not None:
                 return _sure(self._tracks[one].track_id, reason, *found[one].reasons if entry.title else ())
@@ -146,10 +151,13 @@ class Index:
 
     def _identified(self, entry: Entry) -> Iterable[tuple[str, list[int]]]:
         """The tracks that an identifier or a place points to, and why, the surest first."""
-        if places := self._by_isrc.get(isrc_of(entry.isrc) or ""):
-            yield SAME_ISRC, places
-        if places := self._by_recording.get(recording_of(entry.recording_id) or ""):
-            yield SAME_RECORDING, places
+        by_isrc = self._by_isrc.get(isrc_of(entry.isrc) or "", [])
+        by_recording = self._by_recording.get(recording_of(entry.recording_id) or "", [])
+        if by_isrc and by_recording:
+            both = [place for place in by_isrc if place in by_recording]
+            yield (SAME_ISRC, both) if both else (NOT_BOTH, by_isrc + by_recording)
+        elif by_isrc or by_recording:
+            yield (SAME_ISRC, by_isrc) if by_isrc else (SAME_RECORDING, by_recording)
         if entry.location:
             parts, places = self._places.at(entry.location)
             if parts > 1:
@@ -162,7 +170,7 @@ class Index:
         return ours is not None and entry.length_s is not None and abs(ours - entry.length_s) <= SAME_LENGTH_S
 
     def _nearest(self, entry: Entry) -> list[int]:
-        return self._neighbours.nearest(f"{_wanted_title(entry)} {entry.artist}", LOOKED_AT)
+        return self._neighbours.nearest(f"{_wanted_title(entry)} {entry.artist}", known_s(entry.length_s), LOOKED_AT)
 
     def _compared(self, entry: Entry, wanted: Sequence[Reading], places: Iterable[int]) -> dict[int, Likeness]:
         return {
@@ -173,6 +181,21 @@ class Index:
     def _read(self, place: int) -> tuple[Reading, ...]:
         track = self._tracks[place]
         return readings(_title(track), track.artist)
+
+    def _agrees(self, entry: Entry, place: int, likeness: Likeness, reason: str) -> bool:
+        """Whether the description lets an identifier stand; a place is weaker, nothing at all may speak against it."""
+        if reason == NOT_BOTH or likeness.length == "far" or likeness.artists == "other":
+            return False
+        described = bool(entry.title.strip())
+        if reason in IDENTIFIERS:
+            return not described or (likeness.title != "other" and not likeness.differs)
+        location = entry.location or ""
+        telling = telling_parts(location, self._tracks[place].paths)
+        if telling == 0 or (telling == 1 and likeness.length != "same") or likeness.artists == "partly":
+            return False
+        if not described:
+            return likeness.length != "near" and tells(tail(location))
+        return likeness.fits or (likeness.length == "same" and likeness.title == "same" and not likeness.differs)
 
     def _told_apart(self, entry: Entry, places: Sequence[int], found: dict[int, Likeness]) -> int | None:
         """The one of several fitting tracks that length, album or the artists named tell from the others."""
@@ -200,22 +223,6 @@ class Index:
         return Candidate(
             track_id=self._tracks[place].track_id, score=round(max(score, likeness.score), 3), reasons=reasons
         )
-
-
-def _agrees(entry: Entry, likeness: Likeness, reason: str) -> bool:
-    """Whether the description lets an identifier stand; a place is weaker, nothing at all may speak against it."""
-    if likeness.length == "far":
-        return False
-    if not entry.title.strip():
-        return reason in IDENTIFIERS or tells(tail(entry.location or ""))
-    if reason in IDENTIFIERS:
-        return likeness.title != "other"
-    return likeness.fits or (
-        likeness.length == "same"
-        and likeness.title == "same"
-        and likeness.artists not in {"other", "partly"}
-        and not likeness.differs
-    )
 
 
 def _sure(track_id: str, *reasons: str) -> Match:

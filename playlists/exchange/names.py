@@ -2,7 +2,8 @@
 
 "Nocturne No. 2, Op. 9 (Live) [feat. X]" names a piece, a version and a guest in one line of text, and every list
 writes it otherwise. What is read here is compared by :mod:`playlists.exchange.likeness`. Conventions: words are folded
-and in Latin letters; numbers stand in Arabic digits, those of a catalogue with its letters before them ("op9").
+and in Latin letters; numbers stand in Arabic digits, those of a catalogue with its letters before them ("op9"). All
+versions that a title names count: an instrumental radio edit is both.
 Source: how Spotify, MusicBrainz ("Style / Titles") and file names write titles; the lists of words are judgement.
 """
 
@@ -33,16 +34,18 @@ VERSIONS = {
     "acoustic": re.compile(r"\bacoustic\b"),
     "instrumental": re.compile(r"\binstrumental\b"),
     "demo": re.compile(r"\b(?:demo|rehearsal|outtake|sketch)\b"),
-    "karaoke": re.compile(r"\b(?:karaoke|cover|tribute)\b"),
-    "changed speed": re.compile(r"\b(?:sped|slowed|speed|reversed|nightcore)\b"),
+    "karaoke": re.compile(r"\bkaraoke\b"),
+    "cover": re.compile(r"\b(?:cover|tribute)\b"),
+    "slower": re.compile(r"\bslowed\b"),
+    "faster": re.compile(r"\b(?:sped|speed|nightcore)\b"),
+    "reversed": re.compile(r"\breversed\b"),
+    "dub": re.compile(r"\bdub\b"),
     "mono": re.compile(r"\bmono\b"),
     "reprise": re.compile(r"\breprise\b"),
-    "remix": re.compile(r"\b(?:remix(?:ed)?|rmx|rework(?:ed)?|mix|bootleg|dub|refix|re edit|reinterpretation)\b"),
+    "remix": re.compile(r"\b(?:remix(?:ed)?|rmx|rework(?:ed)?|mix|bootleg|refix|re edit|reinterpretation)\b"),
     "other": re.compile(r"\b(?:version|variation|alternate|alternative|alt|take|arr|arranged|arrangement|session)\b"),
 }
-OF_NO_ACCOUNT = frozenset(
-    ["the", "a", "at", "in", "from", "on", "version", "mix", "edit", "edition", "take", "recorded"]
-)
+OF_NO_ACCOUNT = frozenset(["the", "a", "at", "in", "from", "on", "version", "mix", "edition", "take", "recorded"])
 """Words around the name of a version that tell no two of them apart."""
 
 ROMAN = re.compile(r"(?=[ivx])(x{0,2})(ix|iv|v?i{0,3})")
@@ -53,18 +56,26 @@ PARTS = frozenset(
 )
 CATALOGUES = {"op": "op", "opus": "op", "bwv": "bwv", "kv": "k", "k": "k", "hwv": "hwv", "rv": "rv", "woo": "woo"}
 CATALOGUES |= {"hob": "hob", "d": "d", "l": "l", "s": "s", "bb": "bb", "sz": "sz"}
-NUMBER_SIGN = re.compile(r"#|№|\bn[°º]")
+NUMBER_SIGN = re.compile(r"№|\bn[°º]")
 TOKEN = re.compile(r"([^\W_]+)([.:)]?)")
 GLUED = re.compile(r"\b(op|no|nr|pt|bwv|kv|k|vol)\.?(\d+)\b")
+AFTER_A_KEY = "|".join((*CATALOGUES, *PARTS, "for", "from"))
 KEY = re.compile(
-    r"\b(?:in )?([a-g])[ -]?(flat|sharp)?[ -](major|minor)\b|"
+    rf"\b(in )?([a-g])[ -]?(flat|sharp)?[ -]+(major|minor)\b(?(1)|(?!\s+(?!(?:{AFTER_A_KEY})\b)[^\W\d]))|"
     r"\bin ([a-g])(?:[ -](flat|sharp))?(?=\s*(?:$|[^\w\s]))"
 )
+"""Without "in" before it no key stands before other words: A Minor Incident."""
 KEY_IN_GERMAN = re.compile(r"\b(?:in )?([a-h])(is|es|s)?[ -](dur|moll)\b")
-TRACK_NUMBER = re.compile(r"^\s*(?:\d{1,3}\s*[.)_-]\s*|0\d\s+|\d{1,2}\s+-\s+)(?=\S)")
+TRACK_NUMBER = re.compile(r"^\s*(\d{1,3})(?:\s*[.)_-]\s*|(?<=\b0\d)\s+)(?=\S)")
 GENERIC = re.compile(
-    "untitled|intro|outro|introduction|interlude|prelude|track|piste|titel|audio|unknown|song|opening|ending|theme|"
-    "part|movement|silence|pause|piece|music|piano|improvisation"
+    "(?:untitled|intro|outro|introduction|interlude|track|piste|titel|audio|unknown|song|opening|ending|theme|part|"
+    "movement|silence|pause|piece|music|piano|improvisation|"
+    "adagio|adagietto|allegro|allegretto|andante|andantino|grave|larghetto|largo|lento|moderato|presto|vivace|"
+    "assai|brio|cantabile|con|e|ma|molto|moto|non|poco|sostenuto|tanto|troppo|"
+    "air|allemande|arabesque|aria|bagatelle|ballade|barcarolle|berceuse|bourree|canon|chorale|concerto|courante|elegy|"
+    "etude|fantasi[ae]|fugue|gavotte|gigue|gnossienne|gymnopedie|impromptu|intermezzo|invention|lullaby|march|mazurka|"
+    "menuett?o?|minuet|nocturne|pastorale|polonaise|prelude|quartet|reverie|romance|rondo|sarabande|scherzo|serenade|"
+    "sonat[ae]|sonatina|study|suite|symphony|toccata|trio|variation|waltz|valse)s?"
 )
 
 
@@ -78,12 +89,16 @@ class Version:
 
 @dataclass(frozen=True)
 class Name:
-    """A title as it is read. ``key`` is e.g. "c sharp minor"; ``guests`` an artist's text; ``text`` the plain name."""
+    """A title as it is read. ``key`` is e.g. "c sharp minor"; ``guests`` an artist's text; ``text`` the plain name.
+
+    ``numbers`` are first those of catalogues, in any order of the title one way, then the others in theirs: the first
+    movement of a second sonata is not the second of the first.
+    """
 
     text: str
     words: tuple[str, ...]
     versions: tuple[Version, ...]
-    numbers: frozenset[str]
+    numbers: tuple[str, ...]
     key: str | None
     guests: str
     is_latin: bool
@@ -130,9 +145,10 @@ def read_name(title: str) -> Name:
     return _named(rest, ", ".join(filter(None, guests)), tuple(dict.fromkeys(versions)))
 
 
-def without_track_number(title: str) -> str:
-    """``title`` without a "03 - " or "03." before it."""
-    return TRACK_NUMBER.sub("", title, count=1)
+def split_track_number(title: str) -> tuple[int | None, str]:
+    """The number of a "03 - " or "03." before ``title``, and what follows it."""
+    found = TRACK_NUMBER.match(title)
+    return (int(found[1]), title[found.end() :]) if found else (None, title)
 
 
 def _aside(text: str) -> tuple[str, list[Version]] | None:
@@ -142,12 +158,14 @@ def _aside(text: str) -> tuple[str, list[Version]] | None:
         return guests[1], []
     if _is_edition(said.split()):
         return "", []
+    kinds = []
     for kind, pattern in VERSIONS.items():
-        if found := pattern.search(said):
-            others = (said[: found.start()] + said[found.end() :]).split()
-            detail = frozenset(word for word in others if word not in OF_NO_ACCOUNT and not _is_edition([word]))
-            return "", [Version(kind, detail)]
-    return None
+        named = pattern.findall(said)
+        if named and not (kinds and OF_NO_ACCOUNT.issuperset(named)):
+            kinds.append(kind)
+            said = pattern.sub(" ", said)
+    detail = frozenset(word for word in said.split() if word not in OF_NO_ACCOUNT and not _is_edition([word]))
+    return ("", [Version(kind, detail) for kind in kinds]) if kinds else None
 
 
 def _is_edition(said: Sequence[str]) -> bool:
@@ -158,7 +176,7 @@ def _is_edition(said: Sequence[str]) -> bool:
 
 
 def _named(name: str, guests: str, versions: tuple[Version, ...]) -> Name:
-    folded = NUMBER_SIGN.sub(" no ", latin(NUMBER_SIGN.sub(" no ", name[:LONGEST])))
+    folded = latin(NUMBER_SIGN.sub(" no ", name[:LONGEST])).replace("#", " no ")
     folded = GLUED.sub(r"\1 \2", folded)
     key, folded = _key(folded)
     tokens = _counted([(match[1], match[2]) for match in TOKEN.finditer(folded)])
@@ -166,9 +184,8 @@ def _named(name: str, guests: str, versions: tuple[Version, ...]) -> Name:
     kept = (
         tuple(word for word, after in followed if word != "the" and not (word in PARTS and after.isdecimal())) or tokens
     )
-    numbers = frozenset(word for word in kept if word[-1].isdigit() and (word.isdigit() or _is_catalogued(word)))
     text = plain(name) or name
-    return Name(text, kept, versions, numbers, key, guests, is_latin(text), han(name))
+    return Name(text, kept, versions, _numbers(tokens), key, guests, is_latin(text), han(name))
 
 
 def _counted(tokens: list[tuple[str, str]]) -> tuple[str, ...]:
@@ -194,8 +211,19 @@ def _number(word: str, *, stands_out: bool) -> str | None:
     return str(COUNTED.index(word)) if stands_out and word in COUNTED else None
 
 
+def _numbers(tokens: Sequence[str]) -> tuple[str, ...]:
+    """Those of catalogues, then the others in order; in "No. 2, Op. 9 No. 2" the second "No. 2" repeats the first."""
+    catalogued, others = set(), list[str]()
+    for earlier, before, word in zip(("", "", *tokens), ("", *tokens), tokens, strict=False):
+        if _is_catalogued(word):
+            catalogued.add(word)
+        elif word.isdigit() and not (word in others and before in PARTS and _is_catalogued(earlier)):
+            others.append(word)
+    return *sorted(catalogued), *others
+
+
 def _is_catalogued(word: str) -> bool:
-    return word.rstrip("0123456789") in CATALOGUES.values()
+    return word[-1:].isdigit() and word.rstrip("0123456789") in CATALOGUES.values()
 
 
 def _key(folded: str) -> tuple[str | None, str]:
@@ -205,8 +233,8 @@ def _key(folded: str) -> tuple[str | None, str]:
         note, sign = ("b", "flat") if (note, sign) == ("b", "") else ("b" if note == "h" else note, sign)
         mode, found = ("major" if german[3] == "dur" else "minor"), german
     elif english := KEY.search(folded):
-        note, sign = english[1] or english[4], english[2] or english[5] or ""
-        mode, found = english[3] or "major", english
+        note, sign = english[2] or english[5], english[3] or english[6] or ""
+        mode, found = english[4] or "major", english
     else:
         return None, folded
     rest = f"{folded[: found.start()]} {folded[found.end() :]}"

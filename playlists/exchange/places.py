@@ -1,7 +1,8 @@
 """Which tracks lie where a list says that they lie?
 
 A list was written on another machine, so only the end of a path can agree: the file's name without its ending, and the
-folders above it. Two parts that agree tell a track as far as they tell anything: "Disc 1/Track 01" lies everywhere.
+folders above it. Two parts that agree tell a track as far as they tell anything: "Disc 1/Track 01" lies everywhere, and
+"Nocturnes/01 Nocturne" below Pollini is not the one below Rubinstein.
 """
 
 import re
@@ -39,6 +40,12 @@ def tells(parts: Tail) -> bool:
     return bool(parts) and not ANYWHERE.fullmatch(parts[0]) and not read_name(parts[0]).is_generic
 
 
+def telling_parts(path: str, known_paths: Iterable[str]) -> int:
+    """How many parts of ``path`` tell that it is one of the known ones: folders that lie anywhere do not count, and
+    nothing does (0) where both sides name folders that are not the same."""
+    return max((_telling(tail(path), tail(known)) for known in known_paths), default=0)
+
+
 class Places:
     """Tracks by the ends of their paths; tracks are known by their place in a list."""
 
@@ -57,3 +64,10 @@ class Places:
         common = [(agreeing(wanted, found), place) for place, found in self._by_name.get(wanted[0], ())]
         most = max((count for count, _ in common), default=0)
         return most, sorted({place for count, place in common if count == most})
+
+
+def _telling(one: Tail, other: Tail) -> int:
+    common = min(len(one), len(other))
+    if agreeing(one, other) < common:
+        return 0
+    return 1 + sum(not ANYWHERE.fullmatch(folder) for folder in one[1:common])

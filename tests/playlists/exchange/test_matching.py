@@ -1,6 +1,7 @@
 """Known answers of matching: what decides, in which order, and what is asked."""
 
 import pytest
+from msgspec.structs import replace
 
 from playlists.exchange.answers import answer_key
 from playlists.exchange.entry import Entry
@@ -55,7 +56,11 @@ def test_musicbrainz_recording():
 
 @pytest.mark.parametrize(
     "location",
-    ["D:\\Musik\\birds\\04 rain on the roof.MP3", "../Birds/04 Rain on the Roof.opus", "Birds//04 Rain on the Roof"],
+    [
+        "D:\\nora feld\\birds\\04 rain on the roof.MP3",
+        "../Birds/04 Rain on the Roof.opus",
+        "Birds//04 Rain on the Roof",
+    ],
 )
 def test_a_file_in_the_same_folder_of_another_machine(location):
     assert LIBRARY.match(Entry(location=location)).track_id == "rain"
@@ -172,6 +177,29 @@ def test_an_answer_is_for_one_version_of_a_piece():
         Entry(title=f"Rain on the Roof ({version})", artist="Nora Feld") for version in ("Live", "Acoustic")
     )
     assert answer_key(live) != answer_key(acoustic)
+
+
+@pytest.mark.parametrize(("one", "other"), [("C# minor", "C minor"), ("B♭ minor", "B minor"), ("C♯ minor", "C minor")])
+def test_an_answer_is_for_one_key(one, other):
+    keys = {answer_key(Entry(title=f"Nocturne in {key}", artist="Chopin", length_s=300.0)) for key in (one, other)}
+    assert len(keys) == 2
+
+
+def test_an_answer_without_a_length_is_for_one_album_and_file():
+    lines = [
+        Entry(title="Adagio", artist="Mozart", album=album, location=location)
+        for album, location in (("Winds", "a.flac"), ("Strings", "a.flac"), ("Winds", "b.flac"))
+    ]
+    assert len({answer_key(line) for line in lines}) == 3
+    assert answer_key(lines[0]) == answer_key(replace(lines[0], length_s=-1.0))
+
+
+def test_an_answer_to_a_line_with_a_content_id_is_for_that_alone():
+    one, other = (
+        Entry(content_id=name, isrc=RAIN.isrc, title="Adagio", artist="Mozart", length_s=300.0) for name in "ab"
+    )
+    assert len({answer_key(entry) for entry in (one, other, replace(one, content_id=None))}) == 3
+    assert answer_key(one) == answer_key(Entry(content_id="a", title="Other"))
 
 
 def test_a_match_whose_track_is_gone_is_asked_about_again_or_missing():

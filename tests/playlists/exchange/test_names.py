@@ -4,7 +4,7 @@ import pytest
 
 from playlists.exchange.artists import kinship, read_artists
 from playlists.exchange.folding import latin, plain, slip
-from playlists.exchange.names import read_name, without_track_number
+from playlists.exchange.names import read_name, split_track_number
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,11 @@ from playlists.exchange.names import read_name, without_track_number
         ("Saman (Acoustic) [2019 Remaster]", ["acoustic"], "saman"),
         ("An Ending (Ascent)", [], "anendingascent"),
         ("(Live)", [], "live"),
+        ("Dawn (Instrumental Radio Edit)", ["radio edit", "instrumental"], "dawn"),
+        ("Dawn (Live, Instrumental)", ["live", "instrumental"], "dawn"),
+        ("Dawn (Live Edit)", ["live", "radio edit"], "dawn"),
+        ("Dawn (Extended Instrumental Mix)", ["extended", "instrumental"], "dawn"),
+        ("Dawn (Live Version)", ["live"], "dawn"),
         ("Alive - Again", [], "aliveagain"),
     ],
 )
@@ -37,18 +42,22 @@ def test_a_remix_is_somebodys():
 @pytest.mark.parametrize(
     ("title", "numbers"),
     [
-        ("Nocturne No. 2 in E-Flat Major, Op. 9 No. 2", {"2", "op9"}),
-        ("Nocturne Es-Dur op.9 Nr.2", {"2", "op9"}),
-        ("Metamorphosis One", {"1"}),
-        ("Metamorphosis IV", {"4"}),
-        ("Weightless (Pt. I)", {"1"}),
-        ("Etude #5", {"5"}),
-        ("Gnossienne n° 4", {"4"}),
-        ("Konzert KV 467: II. Andante", {"k467", "2"}),
-        ("I giorni", set()),
-        ("One Summer", set()),
-        ("Avril 14th", set()),
-        ("Track 05", {"5"}),
+        ("Nocturne No. 2 in E-Flat Major, Op. 9 No. 2", ("op9", "2")),
+        ("Nocturne Es-Dur op.9 Nr.2", ("op9", "2")),
+        ("Metamorphosis One", ("1",)),
+        ("Metamorphosis IV", ("4",)),
+        ("Weightless (Pt. I)", ("1",)),
+        ("Etude #5", ("5",)),
+        ("Etude № 5", ("5",)),
+        ("Gnossienne n° 4", ("4",)),
+        ("Konzert KV 467: II. Andante", ("k467", "2")),
+        ("Violin Sonata No. 2: I. Allegro", ("2", "1")),
+        ("Violin Sonata No. 1: II. Allegro", ("1", "2")),
+        ("Cello Suite No. 2: II", ("2", "2")),
+        ("I giorni", ()),
+        ("One Summer", ()),
+        ("Avril 14th", ()),
+        ("Track 05", ("5",)),
     ],
 )
 def test_numbers_are_read_in_every_spelling(title, numbers):
@@ -67,6 +76,14 @@ def test_numbers_are_read_in_every_spelling(title, numbers):
         ("Sonate As-Dur", "a flat major"),
         ("In a Landscape", None),
         ("In C", None),
+        ("Nocturne in C# Minor", "c sharp minor"),
+        ("Nocturne in C♯ minor", "c sharp minor"),
+        ("Etude in C#", "c sharp major"),
+        ("Nocturne in B♭ minor", "b flat minor"),
+        ("Sonata in Bb Major, Op. 1", "b flat major"),
+        ("Sonata A Minor, Op. 1", "a minor"),
+        ("Sonata A Minor for Flute", "a minor"),
+        ("A Minor Incident", None),
     ],
 )
 def test_keys_are_one_key_in_english_and_german(title, key):
@@ -74,18 +91,19 @@ def test_keys_are_one_key_in_english_and_german(title, key):
 
 
 @pytest.mark.parametrize(
-    ("title", "left"),
+    ("title", "number", "left"),
     [
-        ("03 - Glass", "Glass"),
-        ("03. Glass", "Glass"),
-        ("03 Glass", "Glass"),
-        ("1/1", "1/1"),
-        ("99 Luftballons", "99 Luftballons"),
-        ("04:33", "04:33"),
+        ("03 - Glass", 3, "Glass"),
+        ("03. Glass", 3, "Glass"),
+        ("03 Glass", 3, "Glass"),
+        ("12 - Glass", 12, "Glass"),
+        ("1/1", None, "1/1"),
+        ("99 Luftballons", None, "99 Luftballons"),
+        ("04:33", None, "04:33"),
     ],
 )
-def test_track_numbers_before_titles(title, left):
-    assert without_track_number(title) == left
+def test_track_numbers_before_titles(title, number, left):
+    assert split_track_number(title) == (number, left)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +114,12 @@ def test_track_numbers_before_titles(title, left):
         ("The Northern Lights", "Northern Lights, The", "same"),
         ("Ólafur Arnalds", "Olafur Arnalds", "same"),
         ("Сергей Старостин", "Sergey Starostin", "same"),
+        ("Юрий Тихонов", "Yuri Tikhonov", "same"),
+        ("Johann Strauss I", "Johann Strauss II", "partly"),
+        ("Пётр Штраус I", "Petr Shtraus II", "partly"),
+        ("Johann Strauss II", "J. Strauss II", "same"),
+        ("I. Stravinsky", "Igor Stravinsky", "same"),
+        ("Ana Wall", "Anna Vall", "other"),
         ("Chopin", "Frédéric Chopin, Maria João Pires", "within"),
         ("Sol", "Sol Invictus", "partly"),
         ("Erik Satie, Pascal Rogé", "Erik Satie, Anne Queffélec", "partly"),
@@ -113,8 +137,10 @@ def test_whether_artists_are_the_same_people(one, other, expected):
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        ("nature", "nautre", True),
+        ("nocturne", "noctunre", True),
         ("intermezzo", "intermezo", True),
+        ("unite", "untie", False),
+        ("nature", "nautre", False),
         ("weaver", "waver", False),
         ("night", "light", False),
         ("water", "waters", False),
@@ -139,3 +165,8 @@ def test_scripts_are_folded():
 def test_what_may_be_another_piece_stays_in_the_name(title):
     assert read_name(title).compact != read_name("Slow").compact
     assert read_name(title).guests == ""
+
+
+def test_the_name_of_a_form_alone_is_generic():
+    assert all(read_name(title).is_generic for title in ("Adagio", "Études", "Nocturne No. 2", "Andante con moto"))
+    assert not read_name("Nocturne for Ada").is_generic
