@@ -92,10 +92,10 @@ def _lines_of(text: str) -> Iterator[str]:
 def _are_encoded(lines: Iterable[str]) -> bool:
     """Whether the paths of a list are percent-encoded: all could be, and one shows that they are."""
     shown = False
-    for line in lines:
+    for line in map(str.strip, lines):
         if line.startswith(PLAIN_PATHS):
             return False
-        if line.startswith("#") or not line.strip() or ADDRESS.match(line.strip()):
+        if not line or line.startswith("#") or ADDRESS.match(line):
             continue
         if NOT_ENCODED.search(line) or not _is_utf8(unquote_to_bytes(line)):
             return False
