@@ -55,6 +55,8 @@ def written(
     ------
     WrongState
         Relative paths are asked for and nothing holds all files.
+    UnwritablePath
+        Paths are asked for, and one cannot stand in a list.
     """
     tracks = {track.track_id: track for track in catalogue.some([item.track_id for item in shelved.playlist.items])}
     if format == "cue":
@@ -73,14 +75,15 @@ def attachment(title: str, kind: Kind, data: bytes) -> Written:
 
 def listing_of(shelved: Shelved, tracks: Mapping[str, Track], paths: Paths, folder: str | None) -> Listing:
     """The pieces of a list in their order; the length of each is the whole track's, not what the session plays."""
-    found = {track_id: _file(track) for track_id, track in tracks.items()}
+    # Names alone ask no disk: a share of the network that hangs would hold the answer.
+    found = {} if paths == "names" else {track_id: _file(track) for track_id, track in tracks.items()}
     if paths == "relative" and folder is None:
         folder = _common_folder([path for path in found.values() if path is not None])
     entries = []
     for item in shelved.playlist.items:
-        path = None if paths == "names" else found.get(item.track_id)
+        path = found.get(item.track_id)
         if path is not None and folder is not None and paths == "relative":
-            path = os.path.relpath(path, folder)
+            path = f"./{os.path.relpath(path, folder)}"  # a path, whatever colon its first name has
         entries.append(_entry(item.track_id, tracks.get(item.track_id), path))
     return Listing(title=shelved.title, note=shelved.note, entries=tuple(entries))
 

@@ -55,3 +55,9 @@ class TooManyForCue(ExchangeError):
     """A cue sheet numbers its tracks with two digits."""
 
     code = "too_many_for_cue"
+
+
+class UnwritablePath(ExchangeError):
+    """A file's path is no text on one line, or would be read as an address; no list can hold it."""
+
+    code = "unwritable_path"

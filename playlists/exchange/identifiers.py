@@ -43,7 +43,7 @@ def recording_of(text: str | None) -> str | None:
 
 def content_of(text: str | None) -> str | None:
     """A track's id, 64 hexadecimal digits; None for what is none."""
-    plain = (text or "").strip().lower()
+    plain = (text or "")[:LONGEST].strip().lower()
     return plain if CONTENT.fullmatch(plain) else None
 
 
@@ -61,7 +61,7 @@ def read(uris: Iterable[str]) -> Identifiers:
     """What the addresses identify; the first of each kind counts, others are not ours to judge and are passed over."""
     isrc = recording_id = content_id = None
     for uri in uris:
-        text = uri.strip()
+        text = uri.strip()[:LONGEST]
         page = MUSICBRAINZ.fullmatch(text)
         if page:
             recording_id = recording_id or recording_of(page[1])

@@ -1,7 +1,7 @@
 """A list as JSPF: XSPF's fields as JSON, as ListenBrainz and players on the web have it.
 
-Read with the fields' types, so that what else the file holds is passed over and never built in memory. Programs write
-one text where the description wants a list of them; both are read.
+Only what is named here is built in memory. Programs write one text where the description wants a list of them; both
+are read. What is no text where one belongs is left out and remarked: nobody's list is refused for one field.
 Source: JSPF, described by example beside XSPF Version 1 (Xiph.Org).
 """
 
@@ -13,32 +13,33 @@ from library.track import Record
 from playlists.exchange.bounds import refuse_entries, refuse_parts
 from playlists.exchange.entry import Entry, Listing
 from playlists.exchange.errors import DamagedList
+from playlists.exchange.locations import uri_of
 from playlists.exchange.remarks import Remarks
-from playlists.exchange.shareable import TEXTS, Fields, entry_of, fields_of
+from playlists.exchange.shareable import TEXTS, Fields, entry_of, fields_of, locate
 from playlists.exchange.tidy import name_of, note_of
 
 NO_PIECE = "The list has an empty place here"
-Text = str | int | float | None
+NO_TEXT = "A field that is no text where one belongs was left out"
 T = TypeVar("T")
 
 
 class _Track(Record, frozen=True, kw_only=True):
-    location: str | list[str | None] | None = None
-    identifier: str | list[str | None] | None = None
-    title: Text = None
-    creator: Text = None
-    album: Text = None
-    annotation: Text = None
-    info: Text = None
-    duration: Text = None
+    location: Any = None
+    identifier: Any = None
+    title: Any = None
+    creator: Any = None
+    album: Any = None
+    annotation: Any = None
+    info: Any = None
+    duration: Any = None
     meta: Any = None
 
 
 class _List(Record, frozen=True, kw_only=True):
-    title: Text = None
-    creator: Text = None
-    annotation: Text = None
-    track: tuple[_Track | None, ...] = ()
+    title: Any = None
+    creator: Any = None
+    annotation: Any = None
+    track: tuple[_Track | None, ...] | None = None
 
 
 class _File(Record, frozen=True, kw_only=True):
@@ -53,12 +54,13 @@ def read(text: str, remarks: Remarks) -> Listing:
     DamagedList, TooManyEntries, TextTooLong, ListTooLarge
     """
     found = decoded(text, _File).playlist
-    refuse_entries(len(found.track))
+    tracks = found.track or ()
+    refuse_entries(len(tracks))
     return Listing(
-        title=name_of(_text(found.title), "The list's title"),
-        creator=name_of(_text(found.creator), "The list's creator"),
-        note=note_of(_text(found.annotation)),
-        entries=tuple(_entry(track, number, remarks) for number, track in enumerate(found.track, start=1)),
+        title=name_of(_text(found.title, "title", remarks), "The list's title"),
+        creator=name_of(_text(found.creator, "creator", remarks), "The list's creator"),
+        note=note_of(_text(found.annotation, "annotation", remarks)),
+        entries=tuple(_entry(track, number, remarks) for number, track in enumerate(tracks, start=1)),
     )
 
 
@@ -84,13 +86,15 @@ def decoded(text: str, wanted: type[T]) -> T:
 def _entry(track: _Track | None, number: int, remarks: Remarks) -> Entry:
     if track is None:
         return Entry(missing=NO_PIECE)
+    where = f"piece {number}"
     fields = Fields(
-        texts={name: _text(getattr(track, name)) for name in TEXTS},
-        locations=_texts(track.location),
-        identifiers=_texts(track.identifier),
+        texts={name: _text(getattr(track, name), f"{where}, {name}", remarks) for name in TEXTS},
+        identifiers=_texts(track.identifier, f"{where}, identifier", remarks),
         meta=_meta(track.meta),
     )
-    return entry_of(fields, number, remarks)
+    for written in _texts(track.location, f"{where}, location", remarks):
+        locate(fields, written, number, remarks)
+    return entry_of(fields, number)
 
 
 def _track(entry: Entry) -> dict[str, Any]:
@@ -98,8 +102,8 @@ def _track(entry: Entry) -> dict[str, Any]:
     track: dict[str, Any] = dict(fields.texts)
     if entry.length_s is not None:
         track["duration"] = round(entry.length_s * 1000)
-    if fields.locations:
-        track["location"] = fields.locations
+    if fields.path:
+        track["location"] = [uri_of(fields.path)]
     if fields.identifiers:
         track["identifier"] = fields.identifiers
     if fields.meta:
@@ -107,13 +111,18 @@ def _track(entry: Entry) -> dict[str, Any]:
     return track
 
 
-def _text(value: Text) -> str:
-    return "" if value is None else str(value)
+def _text(value: Any, where: str, remarks: Remarks) -> str:
+    """A text, or a number as one."""
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return str(value)
+    if value is not None:
+        remarks.add(NO_TEXT, where)
+    return ""
 
 
-def _texts(value: str | list[str | None] | None) -> list[str]:
-    told = [value] if isinstance(value, str) else value or []
-    return [text for text in told if text]
+def _texts(value: Any, where: str, remarks: Remarks) -> list[str]:
+    told = value if isinstance(value, list) else [value]
+    return [text for member in told if (text := _text(member, where, remarks))]
 
 
 def _meta(value: Any) -> dict[str, str]:

@@ -2,8 +2,11 @@
 
 Nothing here touches a file: a location is text, compared with paths that are known already. A list never makes us open
 what it names. Paths may be of any system: ``/music/a.flac``, ``C:\\Music\\a.flac``, ``\\\\server\\share\\a.flac``,
-``../a.flac`` or a ``file:`` address (RFC 8089). Addresses on the net are no sources of sound in a room; those of web
-pages are kept for people.
+``../a.flac``, a ``file:`` address (RFC 8089) or an ``smb:`` one, which names a file on the house's own server. Other
+addresses are no sources of sound in a room; those of web pages are kept for people.
+
+In its plain form a relative path has no ``./`` before it, but where it would be taken for something else without:
+``./data:1/a.flac`` (RFC 3986, 4.2).
 """
 
 import re
@@ -15,19 +18,23 @@ from urllib.parse import quote, unquote, urlsplit
 from library.track import Record
 from playlists.exchange.bounds import MOST_LETTERS
 
-SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]+):(?! )")
-"""Two letters and more: one is a drive. A blank after the colon is a title's ("Mass: Kyrie.flac")."""
+SCHEMES = ("about", "blob", "cdda", "data", "file", "http", "https", "javascript", "mailto", "pipe", "spotify", "urn")
+"""Judgement: those that are written without ``//``. Any other word before a colon may be an album's ("Re:member")."""
+ADDRESS = re.compile(rf"([a-z][a-z0-9+.\-]+(?=://)|{'|'.join(SCHEMES)}):(?! )", re.ASCII | re.IGNORECASE)
+"""Two letters and more: one is a drive. A blank after the colon is a title's ("Data: Kyrie.flac")."""
+OF_FILES = {"file", "smb"}
 DRIVE = re.compile(r"/?([A-Za-z])[:|](?=[\\/]|$)")
 UNC = re.compile(r"[\\/]{2}(?=[^\\/])")
-HERE = re.compile(r"(?:\./+|[ \t])+")
-"""What may stand before a relative path and says nothing."""
+HERE = re.compile(r"(?:\./+)+")
+COLON_FIRST = re.compile(r"[^/\\]*:")
 SEPARATORS = re.compile(r"[\\/]+")
+BLANKS = " \t"
 STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 ENCODED_LETTERS = 12
 """Four bytes of UTF-8, each as ``%F0``."""
 
-ADDRESS = "An address on the net is no source of sound here"
+NO_SOUND = "An address on the net is no source of sound here"
 UNREADABLE = "A file's place that holds control letters, is too long or cannot be decoded was left out"
 ENOUGH_PARTS = 3
 """Judgement: artist, album and file. Two folders of the same name with the same file are another disc too often."""
@@ -47,20 +54,20 @@ def place_of(written: str, *, uri: bool) -> Place:
     """Read a location as it was written; ``uri``: in this format a path has its letters percent-encoded."""
     if len(written) > MOST_LETTERS * ENCODED_LETTERS:
         return Place(refused=UNREADABLE)
-    text = _bare(written)
-    scheme = SCHEME.match(text)
+    text = written.strip(BLANKS)
+    address = ADDRESS.match(text)
     try:
-        if scheme and scheme[1].lower() == "file":
-            return _safe(_of_file_address(text[len("file:") :]))
-        if scheme:
-            return Place(page=page_of(text), refused=ADDRESS)
+        if address and address[1].lower() in OF_FILES:
+            return _safe(_of_file_address(text[address.end() :]))
+        if address:
+            return Place(page=page_of(text), refused=NO_SOUND)
         return _safe(unquote(text, errors="strict") if uri and not DRIVE.match(text) else text)
     except UnicodeDecodeError:
         return Place(refused=UNREADABLE)
 
 
 def path_of(location: str | None) -> str | None:
-    """A location in its plain form: without blanks and ``./`` around it; None for what is no safe path."""
+    """A location in its plain form; None for what is no safe path."""
     return _safe(location).path if location else None
 
 
@@ -77,9 +84,16 @@ def uri_of(path: str) -> str:
     return quote(path)
 
 
+def unmistakable(path: str) -> str:
+    """A path in its plain form, with ``./`` before it where another program may take its first name for a scheme."""
+    return f"./{path}" if COLON_FIRST.match(path) and not DRIVE.match(path) else path
+
+
 def page_of(text: str | None) -> str | None:
     """The address of a web page, its odd letters percent-encoded; None for anything else."""
-    address = (text or "").strip()
+    if text is None or len(text) > MOST_LETTERS:
+        return None
+    address = text.strip()
     try:
         split = urlsplit(address)
         told = split.scheme in {"http", "https"} and split.hostname and split.port != 0
@@ -122,7 +136,7 @@ def same_file(location: str, known_path: str) -> bool:
 
 
 def _of_file_address(rest: str) -> str:
-    """The path of what follows ``file:``, decoded."""
+    """The path of what follows ``file:``, decoded; who may log in at a server is no part of it."""
     if not rest.startswith("//"):
         path, server = unquote(rest, errors="strict"), ""
     else:
@@ -133,21 +147,27 @@ def _of_file_address(rest: str) -> str:
         path = f"{drive[1]}:{path[drive.end() :]}"
     if DRIVE.fullmatch(server):
         return f"{server[0]}:{path}"
+    server = server.rpartition("@")[2]
     return path if server.lower() in {"", "localhost"} else f"//{server}{path}"
 
 
-def _bare(text: str) -> str:
+def _plain(written: str) -> str:
     """Without blanks around it, and without the ``./`` that means nothing."""
-    before = HERE.match(text)
-    return text[before.end() if before else 0 :].rstrip(" \t")
+    text = written.strip(BLANKS)
+    here = HERE.match(text)
+    if here is None:
+        return text
+    path = text[here.end() :]
+    needed = ADDRESS.match(path) or DRIVE.match(path) or path.startswith(tuple(BLANKS))
+    return f"./{path}" if needed else path
 
 
 def _safe(path: str) -> Place:
-    plain = _bare(path)
+    plain = _plain(path)
     if len(plain) > MOST_LETTERS or any(unicodedata.category(c) in {"Cc", "Cs"} for c in plain):
         return Place(refused=UNREADABLE)
-    if SCHEME.match(plain):
-        return Place(refused=ADDRESS)
+    if ADDRESS.match(plain):
+        return Place(refused=NO_SOUND)
     return Place(path=plain or None)
 
 

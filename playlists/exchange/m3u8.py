@@ -5,21 +5,25 @@ Extended M3U in UTF-8: ``#EXTM3U``, ``#PLAYLIST``, and for each piece ``#EXTINF:
 looks for the music themselves). What the format has no word for is said in remarks of our own, ``#SOUNDSCAPE-...``,
 which other programs pass over; identifiers there are those of :mod:`playlists.exchange.identifiers`.
 
+VLC writes paths as addresses have them, ``Ebb/01%20Tide.flac``; others, and we, as the file's name is. Nothing in the
+format says which: a list in which every path has only what an address may have, and one has ``%20`` or the like, is
+read as addresses. Where our own would look so, a remark says that it is none.
+
 Source: the format has no standard; as VLC, mpv and foobar2000 read it. RFC 8216 gives ``#EXTINF`` and UTF-8.
 """
 
 import io
-import os.path
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from urllib.parse import unquote_to_bytes
 
 from library.lettering import clean
 from playlists.exchange import identifiers
 from playlists.exchange.bounds import MOST_LETTERS, bounded, refuse_entries, refuse_parts
 from playlists.exchange.entry import Entry, Listing
 from playlists.exchange.errors import DamagedList, NotAList
-from playlists.exchange.locations import page_of, place_of
+from playlists.exchange.locations import ADDRESS, page_of, place_of, unmistakable
 from playlists.exchange.remarks import Remarks
 from playlists.exchange.tidy import length_of, name_of, note_of
 
@@ -32,6 +36,9 @@ DIRECTIVE = re.compile(r"#([A-Z][A-Z0-9-]*):(.*)")
 STREAMING = ("EXT-X-TARGETDURATION", "EXT-X-STREAM-INF")
 """RFC 8216: every file of HTTP Live Streaming has one of them."""
 BETWEEN = " - "
+PLAIN_PATHS = "#SOUNDSCAPE-PLAIN-PATHS:"
+NOT_ENCODED = re.compile(r"[^A-Za-z0-9._~/%-]|%(?![0-9A-Fa-f]{2})")
+"""What does not stand in a path as VLC encodes it: RFC 3986's unreserved letters alone stay as they are."""
 FILE_ENDING = re.compile(r"\.[A-Za-z0-9]{2,5}\s*\Z")
 
 
@@ -48,17 +55,12 @@ def write_names(title: str, entries: Iterable[Entry]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write(listing: Listing, *, relative_to: str | None = None) -> bytes:
-    """The list for a player: everything that is known, and paths.
-
-    Parameters
-    ----------
-    listing
-        In its plain form (:func:`playlists.exchange.tidy.tidied_list`).
-    relative_to
-        The folder in which the list will lie: paths of this system become relative to it. None leaves them as they are.
-    """
-    return ("\n".join(["#EXTM3U", *_about(listing), *_entries(listing.entries, relative_to)]) + "\n").encode()
+def write(listing: Listing) -> bytes:
+    """The list for a player, in its plain form (:func:`playlists.exchange.tidy.tidied_list`): everything that is known,
+    and paths."""
+    lines = [*_about(listing), *_entries(listing.entries)]
+    plain = [PLAIN_PATHS] if _are_encoded(lines) else []
+    return ("\n".join(["#EXTM3U", *plain, *lines]) + "\n").encode()
 
 
 def read(text: str, remarks: Remarks) -> Listing:
@@ -70,19 +72,43 @@ def read(text: str, remarks: Remarks) -> Listing:
     """
     refuse_parts(text.encode(), b"\r\n")
     refuse_entries(sum(1 for line in _lines_of(text) if line.strip() and not line.startswith("#")))
-    reader = _Reader(remarks)
+    reader = _Reader(remarks, encoded=_are_encoded(_lines_of(text)))
     for number, line in enumerate(_lines_of(text), start=1):
-        if len(line) > MOST_LINE:
-            raise DamagedList(
-                f"Line {number:,} has {len(line):,} letters; at most {MOST_LINE:,} are read. Save it anew."
-            )
         reader.take(number, line)
     return reader.listing()
 
 
 def _lines_of(text: str) -> Iterator[str]:
     """One after the other, whatever ends them: CR, LF or both."""
-    return (line.rstrip("\n") for line in io.StringIO(text, newline=None))
+    for number, ended in enumerate(io.StringIO(text, newline=None), start=1):
+        line = ended.rstrip("\n")
+        if len(line) > MOST_LINE:
+            raise DamagedList(
+                f"Line {number:,} has {len(line):,} letters; at most {MOST_LINE:,} are read. Save it anew."
+            )
+        yield line
+
+
+def _are_encoded(lines: Iterable[str]) -> bool:
+    """Whether the paths of a list are percent-encoded: all could be, and one shows that they are."""
+    shown = False
+    for line in map(str.strip, lines):
+        if line.startswith(PLAIN_PATHS):
+            return False
+        if not line or line.startswith("#") or ADDRESS.match(line):
+            continue
+        if NOT_ENCODED.search(line) or not _is_utf8(unquote_to_bytes(line)):
+            return False
+        shown = shown or "%" in line
+    return shown
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _about(listing: Listing) -> Iterator[str]:
@@ -93,7 +119,7 @@ def _about(listing: Listing) -> Iterator[str]:
     yield from (f"#SOUNDSCAPE-LIST-NOTE:{line}" for line in listing.note.split("\n") if listing.note)
 
 
-def _entries(entries: Iterable[Entry], relative_to: str | None) -> Iterator[str]:
+def _entries(entries: Iterable[Entry]) -> Iterator[str]:
     for entry in entries:
         name = BETWEEN.join([entry.artist, entry.title] if entry.artist else [entry.title])
         yield f"#EXTINF:{_seconds(entry.length_s)},{name}"
@@ -109,17 +135,12 @@ def _entries(entries: Iterable[Entry], relative_to: str | None) -> Iterator[str]
             yield f"#SOUNDSCAPE-MISSING:{entry.missing}"
         if entry.location is None:
             yield "#SOUNDSCAPE-NO-FILE:"
-        yield _line_of(entry.location, name, relative_to)
+        yield _as_entry(name) if entry.location is None else _as_line(entry.location, name)
 
 
-def _line_of(location: str | None, name: str, relative_to: str | None) -> str:
-    """The entry's own line; a path that would be read as a remark or as a mere name gets a ``./``."""
-    if location is None:
-        return _as_entry(name)
-    path = location
-    if relative_to is not None and os.path.isabs(location):  # noqa: PTH117 - of text; no file is asked
-        path = os.path.relpath(location, relative_to)
-    return f"./{path}" if path.startswith("#") or _is_name(path, name) else path
+def _as_line(path: str, name: str) -> str:
+    """A path that would be read as a remark, as a mere name or as an address gets a ``./``."""
+    return f"./{path}" if path.startswith("#") or _is_name(path, name) else unmistakable(path)
 
 
 def _as_entry(name: str) -> str:
@@ -154,8 +175,9 @@ class _Pending:
 
 
 class _Reader:
-    def __init__(self, remarks: Remarks) -> None:
+    def __init__(self, remarks: Remarks, *, encoded: bool) -> None:
         self._remarks = remarks
+        self._encoded = encoded
         self._title = self._creator = ""
         self._note: list[str] = []
         self._entries: list[Entry] = []
@@ -248,7 +270,7 @@ class _Reader:
     def _where(self, line: str | None, told: _Pending) -> tuple[str | None, str | None]:
         if line is None or told.fileless or (told.described and _is_name(line, told.name)):
             return None, None
-        place = place_of(line, uri=False)
+        place = place_of(line, uri=self._encoded)
         if place.refused:
             self._remarks.add(place.refused, f"line {self._number:,}, {line[:80]}")
         return place.path, place.page

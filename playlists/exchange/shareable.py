@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from playlists.exchange import identifiers
 from playlists.exchange.entry import Entry
-from playlists.exchange.locations import page_of, place_of, uri_of
+from playlists.exchange.locations import page_of, place_of
 from playlists.exchange.remarks import Remarks
 from playlists.exchange.tidy import length_of, name_of, note_of
 
@@ -20,18 +20,29 @@ TEXTS = ("title", "creator", "album", "annotation", "info", "duration")
 
 @dataclass
 class Fields:
-    """A piece as either format writes it; ``texts`` by the format's own names."""
+    """A piece as either format writes it; ``texts`` by the format's own names, ``page`` as its locations tell it."""
 
     texts: dict[str, str] = field(default_factory=dict)
-    locations: list[str] = field(default_factory=list)
+    path: str | None = None
+    page: str | None = None
     identifiers: list[str] = field(default_factory=list)
     meta: dict[str, str] = field(default_factory=dict)
 
 
-def entry_of(fields: Fields, number: int, remarks: Remarks) -> Entry:
-    """The entry that the fields tell of; ``number`` counts from 1 and is for the remarks."""
+def locate(fields: Fields, written: str, number: int, remarks: Remarks) -> None:
+    """Take the next of a piece's locations: the first path counts, and the first page before it. One after the other,
+    so that a million of them are never held at once; ``number`` counts from 1 and is for the remarks."""
+    if fields.path is not None:
+        return
+    place = place_of(written, uri=True)
+    if place.refused:
+        remarks.add(place.refused, f"piece {number}, {written.strip()[:80]}")
+    fields.path, fields.page = place.path, fields.page or place.page
+
+
+def entry_of(fields: Fields, number: int) -> Entry:
+    """The entry that the fields tell of; ``number`` counts from 1 and is for messages."""
     told = identifiers.read(fields.identifiers)
-    location, page = _where(fields.locations, number, remarks)
     return Entry(
         title=name_of(fields.texts.get("title"), f"Title {number}"),
         artist=name_of(fields.texts.get("creator"), f"Creator {number}"),
@@ -41,8 +52,8 @@ def entry_of(fields: Fields, number: int, remarks: Remarks) -> Entry:
         isrc=told.isrc,
         recording_id=told.recording_id,
         content_id=told.content_id,
-        location=location,
-        page=page_of(fields.texts.get("info")) or page,
+        location=fields.path,
+        page=page_of(fields.texts.get("info")) or fields.page,
         missing=name_of(fields.meta.get(MISSING), f"Reason {number}") or None,
     )
 
@@ -53,23 +64,10 @@ def fields_of(entry: Entry) -> Fields:
     told = (entry.title, entry.artist, entry.album, entry.note, entry.page, length)
     return Fields(
         texts={name: text for name, text in zip(TEXTS, told, strict=True) if text},
-        locations=[uri_of(entry.location)] if entry.location else [],
+        path=entry.location,
         identifiers=identifiers.uris_of(entry),
         meta={MISSING: entry.missing} if entry.missing else {},
     )
-
-
-def _where(locations: list[str], number: int, remarks: Remarks) -> tuple[str | None, str | None]:
-    """The first path, and the first page before it."""
-    page = None
-    for written in locations:
-        place = place_of(written, uri=True)
-        if place.refused:
-            remarks.add(place.refused, f"piece {number}, {written.strip()[:80]}")
-        page = page or place.page
-        if place.path:
-            return place.path, page
-    return None, page
 
 
 def _seconds(milliseconds: str | None) -> float | None:

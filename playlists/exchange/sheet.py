@@ -5,6 +5,8 @@ service's lists write them. It carries the pieces and not what the list says of 
 :class:`playlists.exchange.entry.Listing` field by field.
 """
 
+from statistics import median
+
 import msgspec
 
 from playlists.exchange.bounds import refuse_entries, refuse_parts
@@ -33,15 +35,18 @@ OTHER_NAMES = {
     "title": ("track name", "track", "name", "song"),
     "artist": ("artist name(s)", "artist name", "artists", "creator"),
     "album": ("album name",),
-    "length_s": ("length", "duration", "duration (s)", "seconds"),
+    "length_s": ("duration (s)", "seconds"),
+    "length": ("length", "duration"),
     "milliseconds": ("duration (ms)", "track duration (ms)", "duration_ms"),
     "recording_id": ("musicbrainz recording id", "recording id", "mbid"),
     "location": ("path", "location", "filename"),
     "page": ("url", "link", "track url"),
 }
 KNOWN = {name: (heading.lower(), *OTHER_NAMES.get(name, ())) for name, heading in HEADINGS.items()}
-KNOWN |= {"milliseconds": OTHER_NAMES["milliseconds"]}
+KNOWN |= {name: OTHER_NAMES[name] for name in ("length", "milliseconds")}
 """By what each field may be headed; the first counts where several are there: "Track" beside "Title" is a number."""
+HOURS_S = 6 * 3600.0
+"""Judgement: a list whose middle piece is longer is in milliseconds, where that would be 22 seconds."""
 
 
 def write_csv(listing: Listing) -> bytes:
@@ -58,7 +63,7 @@ def read_csv(text: str, remarks: Remarks) -> Listing:
     """
     refuse_parts(text.encode(), b"\r\n,;\t")
     rows = cells_of(text)
-    columns = _columns(rows[0]) if rows else {}
+    columns = _columns(rows) if rows else {}
     if "title" not in columns:
         raise NotAList(f"The table has no column Title; its headings are {', '.join(rows[0][:8]) if rows else 'none'}.")
     refuse_entries(len(rows) - 1)
@@ -84,11 +89,21 @@ def read_json(text: str, remarks: Remarks) -> Listing:
     return tidied_list(msgspec.structs.replace(found, entries=located))
 
 
-def _columns(headings: list[str]) -> dict[str, int]:
+def _columns(rows: list[list[str]]) -> dict[str, int]:
     """In which column each field is."""
-    said = [heading.strip().lower() for heading in headings]
+    said = [heading.strip().lower() for heading in rows[0]]
     found = {name: next((said.index(one) for one in known if one in said), None) for name, known in KNOWN.items()}
-    return {name: place for name, place in found.items() if place is not None}
+    columns = {name: place for name, place in found.items() if place is not None}
+    if "length" in columns:
+        place = columns.pop("length")
+        columns.setdefault("milliseconds" if _are_milliseconds(rows[1:], place) else "length_s", place)
+    return columns
+
+
+def _are_milliseconds(rows: list[list[str]], place: int) -> bool:
+    """Whether a column that does not name its unit can only be in milliseconds."""
+    numbers = [number for row in rows if place < len(row) and (number := _number(row[place])) is not None]
+    return bool(numbers) and median(numbers) > HOURS_S
 
 
 def _entry(cells: dict[str, str], number: int, remarks: Remarks) -> Entry:

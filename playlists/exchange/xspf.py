@@ -15,12 +15,19 @@ from xml.sax import ContentHandler, SAXParseException
 from defusedxml import DefusedXmlException
 from defusedxml.sax import make_parser
 
-from playlists.exchange.bounds import MOST_LETTERS, refuse_entries, refuse_parts
+from playlists.exchange.bounds import MOST_BYTES, MOST_LETTERS, bounded, refuse_entries, refuse_parts
 from playlists.exchange.entry import Entry, Listing
-from playlists.exchange.errors import DamagedList, ForbiddenMarkup, NotAList, TextTooLong, WrongEncoding
-from playlists.exchange.locations import ENCODED_LETTERS
+from playlists.exchange.errors import (
+    DamagedList,
+    ForbiddenMarkup,
+    ListTooLarge,
+    NotAList,
+    TextTooLong,
+    WrongEncoding,
+)
+from playlists.exchange.locations import ENCODED_LETTERS, uri_of
 from playlists.exchange.remarks import Remarks
-from playlists.exchange.shareable import TEXTS, Fields, entry_of, fields_of
+from playlists.exchange.shareable import TEXTS, Fields, entry_of, fields_of, locate
 from playlists.exchange.tidy import name_of, note_of
 
 NAMESPACE = "http://xspf.org/ns/0/"
@@ -84,7 +91,8 @@ def _lines(listing: Listing) -> Iterator[str]:
     for entry in listing.entries:
         fields = fields_of(entry)
         yield "    <track>"
-        yield from (f"      {_element('location', uri)}" for uri in fields.locations)
+        if fields.path:
+            yield f"      {_element('location', uri_of(fields.path))}"
         yield from (f"      {_element('identifier', uri)}" for uri in fields.identifiers)
         yield from (f"      {_element(name, text)}" for name, text in fields.texts.items())
         yield from (f'      <meta rel="{rel}">{escape(text, quote=False)}</meta>' for rel, text in fields.meta.items())
@@ -105,6 +113,7 @@ class _Reader(ContentHandler):
         self._remarks = remarks
         self._path: list[str] = []
         self._bases: list[str] = [""]
+        self._joined_letters = 0
         self._text: list[str] | None = None
         self._letters = 0
         self._rel = ""
@@ -133,7 +142,7 @@ class _Reader(ContentHandler):
                 f"at most {MOST_DEPTH} and {MOST_ATTRIBUTES}. Save it anew as XSPF."
             )
         self._path.append(ours)
-        self._bases.append(_joined(self._bases[-1], attrs.get(BASE, "")))
+        self._bases.append(bounded(self._joined(bounded(attrs.get(BASE, ""), "An xml:base")), "An xml:base"))
         here = tuple(self._path)
         if here == TRACK:
             self._fields = Fields()
@@ -159,7 +168,7 @@ class _Reader(ContentHandler):
         self._text = None
         if here == TRACK:
             refuse_entries(len(self._entries) + 1)
-            self._entries.append(entry_of(self._fields, len(self._entries) + 1, self._remarks))
+            self._entries.append(entry_of(self._fields, len(self._entries) + 1))
         self._path.pop()
         self._bases.pop()
 
@@ -167,7 +176,8 @@ class _Reader(ContentHandler):
         if len(here) == 2:
             self._list_texts.setdefault(here[1], text)
         elif here[-1] == "location":
-            self._fields.locations.append(_joined(self._bases[-1], text.strip()))
+            if self._fields.path is None and (written := text.strip()):
+                locate(self._fields, self._joined(written), len(self._entries) + 1, self._remarks)
         elif here[-1] == "identifier":
             self._fields.identifiers.append(text)
         elif here[-1] == "meta":
@@ -175,21 +185,27 @@ class _Reader(ContentHandler):
         else:
             self._fields.texts.setdefault(here[-1], text)
 
+    def _joined(self, address: str) -> str:
+        """An address as it is meant below the nearest base; all that bases add is bounded as the list itself is."""
+        base = self._bases[-1]
+        if not base or not address:
+            return address or base
+        self._joined_letters += len(base)
+        if self._joined_letters > MOST_BYTES:
+            raise ListTooLarge(
+                f"With its xml:base {base[:40]!r} written out, the list's places have more than the {MOST_BYTES:,} "
+                "letters that are read. Save it anew with whole paths, or divide it."
+            )
+        try:
+            return urljoin(base, address)
+        except ValueError:  # a bracket in it that is not closed: taken as it was written, and judged there
+            return address
+
 
 def _wanted(here: tuple[str, ...]) -> bool:
     if len(here) == 2:
         return here[1] in LIST_TEXTS
     return here[:-1] == TRACK and here[-1] in {*TEXTS, "location", "identifier", "meta"}
-
-
-def _joined(base: str, address: str) -> str:
-    """An address as it is meant below ``base``."""
-    if not base:
-        return address
-    try:
-        return urljoin(base, address)
-    except ValueError:  # a bracket in it that is not closed: taken as it was written, and judged there
-        return address
 
 
 def _refuse_encoding(data: bytes) -> None:

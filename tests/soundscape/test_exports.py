@@ -2,14 +2,21 @@
 
 import csv
 import io
+import itertools
 import json
 import os
 import subprocess
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from soundscape.exports import FORMATS, file_stem
+from playlists.exchange.errors import UnwritablePath
+from playlists.exchange.reading import read_listing
+from playlists.exchange.writing import write_listing
+from soundscape.exports import FORMATS, LIST_FORMATS, file_stem, find, listing_of
+from tests.playlists.exchange.test_players import played
+from tests.playlists.sources import noise, write
 from tests.soundscape.clinic import Clinic
 
 
@@ -115,6 +122,62 @@ def test_records_as_a_table(clinic, nurse):
     table = nurse.client.get("/api/v1/records?format=csv").data.decode("utf-8-sig")
     assert next(iter(csv.DictReader(io.StringIO(table))))["code"] == session["code"]
     assert nurse.call("GET", f"/records?before_ms={found['started_ms']}").json == []
+
+
+# Where the files lie
+
+
+def lying(clinic, *paths):
+    """A list of the shelf whose files lie at these paths, in turn."""
+    playlist_id = clinic.shelved("Slow water")
+    with clinic.engine.connect() as connection:
+        shelved = find(connection, playlist_id)
+    ids = [item.track_id for item in shelved.playlist.items]
+    places = dict(zip(ids, itertools.cycle(paths)))
+    return shelved, {
+        track.track_id: msgspec.structs.replace(track, paths=(places[track.track_id],))
+        for track in clinic.tracks
+        if track.track_id in places
+    }
+
+
+@pytest.mark.parametrize("format_", LIST_FORMATS)
+def test_a_relative_path_holds_whatever_colon_its_folder_has(clinic, format_):
+    files = ["/m/re:member/02 unfold.flac", "/m/data:1/a.flac", "/m/http:/a.flac", "/m/C:/a.flac", "/m/#1.flac"]
+    shelved, tracks = lying(clinic, *files)
+    data = write_listing(listing_of(shelved, tracks, "relative", None), format_)
+    found = read_listing(io.BytesIO(data), f"list.{format_}")
+    assert {os.path.normpath(f"/m/{entry.location}") for entry in found.entries} == set(files)
+
+
+def test_a_file_whose_name_no_list_can_hold_is_named(clinic):
+    shelved, tracks = lying(clinic, "/m/a.flac", "/m/caf\udce9.flac")
+    with pytest.raises(UnwritablePath, match=r"'/m/caf\\udce9\.flac' cannot stand in a list"):
+        write_listing(listing_of(shelved, tracks, "absolute", None), "m3u8")
+    assert write_listing(listing_of(shelved, tracks, "names", None), "m3u8")
+
+
+def test_names_alone_ask_no_disk(clinic):
+    """Of a name of 5,000 letters no system answers whether it is there: who asks, fails."""
+    shelved, tracks = lying(clinic, "/" + "a" * 5_000)
+    with pytest.raises(OSError, match="too long"):
+        listing_of(shelved, tracks, "absolute", None)
+    assert all(entry.location is None for entry in listing_of(shelved, tracks, "names", None).entries)
+
+
+@pytest.mark.parametrize("paths", ["relative", "absolute"])
+def test_mpv_plays_a_list_that_lies_beside_its_music(clinic, tmp_path, paths):
+    (tmp_path / "data:1").mkdir()
+    names = ["Für Élise #1, 100%25.wav", "#rain.wav", "re:member.wav"]
+    files = [str(write(tmp_path / "data:1" / name, noise(0.5, -30))) for name in names]
+    shelved, tracks = lying(clinic, *files)
+    out = tmp_path / "list.m3u8"
+    out.write_bytes(write_listing(listing_of(shelved, tracks, paths, str(out.parent)), "m3u8"))
+    assert (str(tmp_path) in out.read_text(encoding="utf-8")) is (paths == "absolute")
+    heard = [path for path, *_ in played(out)]
+    assert [os.path.normpath(out.parent / path) for path in heard] == [
+        tracks[item.track_id].paths[0] for item in shelved.playlist.items
+    ]
 
 
 # The command line

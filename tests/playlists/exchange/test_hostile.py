@@ -44,6 +44,7 @@ except ExchangeError as error:
 """
 
 XSPF = '<playlist version="1" xmlns="http://xspf.org/ns/0/"><trackList>{}</trackList></playlist>'
+BASED = '<playlist xml:base="file:///{}"><trackList><track>{}</track></trackList></playlist>'
 ATTRIBUTES = " ".join(f"a{n}=''" for n in range(100_000))
 LAUGHS = (
     '<!DOCTYPE l [<!ENTITY a "ha">'
@@ -143,6 +144,17 @@ def filled(start: bytes, repeated: bytes, end: bytes) -> bytes:
         ("a.xspf", filled(b"<playlist ", b'a="" ', b"/>"), "forbidden_markup"),
         ("a.jspf", b'{"playlist":{"track":[{"meta":[' + b'{"a":{}},' * 600_000 + b"{}]}]}}", "read 1"),
         ("a.xspf", XSPF.format("<track>" + "<location>http://a</location>" * 900_000 + "</track>").encode(), "read 1"),
+        ("a.xspf", BASED.format("a/" * 500_000, "<location>b</location>" * 1_000).encode(), "text_too_long"),
+        ("a.xspf", BASED.format("a/" * 2_000, "<location>b</location>" * 900_000).encode(), "read 1"),
+        ("a.xspf", BASED.format("a/" * 2_000, "<location>%00</location>" * 900_000).encode(), "list_too_large"),
+        ("a.xspf", BASED.format("a/" * 2_000, '<a xml:base="b"/>' * 1_500_000).encode(), "list_too_large"),
+        ("a.xspf", BASED.format("", '<a xml:base="b/">' * 50 + "</a>" * 50 + "<a/>" * 999_000).encode(), "read 1"),
+        ("a.jspf", filled('{"playlist":{"track":[{"info":"http://a/🎵'.encode(), b"x", b'"}]}}'), "read 1"),
+        ("a.jspf", filled('{"playlist":{"track":[{"identifier":"urn:🎵'.encode(), b"x", b'"}]}}'), "read 1"),
+        ("a.jspf", b'{"playlist":{"title":[' + b'{"a":{}},' * 600_000 + b'{}],"track":[{}]}}', "read 1"),
+        ("a.m3u8", (b"%41" * 550 + b"\n") * bounds.MOST_ENTRIES, "read 20000"),
+        ("a.m3u8", filled(b"", b"%41", b""), "damaged_list"),
+        ("a.tsv", filled(b"Title\t\n", b'"' * 99_999 + b"\n", b""), "text_too_long"),
         ("a.csv", filled(b"Title\n", b"a,b\n", b""), "list_too_large"),
         ("a.csv", filled(b"Title\n", b"a title, and then very much more of it\n", b""), "too_many_entries"),
         ("a.csv", filled(b'Title\n"', b"a title that never ends ", b""), "damaged_list"),

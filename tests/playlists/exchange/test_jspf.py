@@ -2,7 +2,9 @@
 
 import json
 
-from playlists.exchange.entry import Entry
+import pytest
+
+from playlists.exchange.entry import Entry, Listing
 from playlists.exchange.writing import write_listing
 from tests.playlists.exchange.made import FULL, read
 
@@ -62,3 +64,25 @@ def test_what_is_written_has_the_fields_that_the_description_gives():
     assert first["location"] == ["file:///music/F%C3%BCr%20%C3%89lise%20%231.flac"]
     assert first["identifier"][0] == "urn:isrc:DEA123456789"
     assert missing["meta"] == [{"urn:x-soundscape:missing": "A podcast's episode"}]
+
+
+@pytest.mark.parametrize("value", [True, ["b"], {"a": 1}, [[[]]]])
+@pytest.mark.parametrize("field", ["title", "creator", "album", "annotation", "info", "duration"])
+def test_a_field_that_is_no_text_costs_that_field_alone(field, value):
+    track = {"title": "Rain", "creator": "Ada", "duration": 60000, "location": "a.flac"} | {field: value}
+    found = read(json.dumps({"playlist": {"track": [track]}}).encode(), "a.jspf")
+    whole = {"title": "Rain", "artist": "Ada", "length_s": 60.0, "location": "a.flac"}
+    lost = {"title": "title", "creator": "artist", "duration": "length_s"}.get(field)
+    assert found.entries == (Entry(**{name: told for name, told in whole.items() if name != lost}),)
+    assert found.remarks == (f"A field that is no text where one belongs was left out: piece 1, {field}.",)
+
+
+def test_places_and_names_that_are_no_texts_are_left_out():
+    track = {"title": "Rain", "location": [{"a": 1}, "a.flac"], "identifier": {"isrc": "x"}, "meta": 7}
+    found = read(json.dumps({"playlist": {"title": ["x"], "track": [track]}}).encode(), "a.jspf")
+    assert found.entries == (Entry(title="Rain", location="a.flac"),)
+    assert found.remarks == ("A field that is no text where one belongs was left out: title and 2 more.",)
+
+
+def test_a_list_without_pieces_is_a_list():
+    assert read(b'{"playlist":{"title":"Empty","track":null}}', "a.jspf") == Listing(title="Empty")

@@ -105,7 +105,7 @@ def test_a_piece_without_its_line_is_kept():
     [
         ("https://example.org/a.mp3", "https://example.org/a.mp3"),
         ("HTTP://example.org/a.mp3", "http://example.org/a.mp3"),
-        ("smb://server/a.mp3", None),
+        ("sftp://server/a.mp3", None),
         ("spotify:track:1", None),
         ("data:audio/wav;base64,AAAA", None),
         ("javascript:alert(1)", None),
@@ -119,12 +119,40 @@ def test_an_address_is_no_sound(address, page):
     assert found.remarks == (f"An address on the net is no source of sound here: line 3, {address} and 1 more.",)
 
 
-def test_paths_can_be_relative_to_the_folder_of_the_list():
-    listing = Listing(entries=(Entry(title="a", location="/music/calm/a.flac"), Entry(title="b", location="b.flac")))
-    lines = write_listing(listing, "m3u8", relative_to="/music/lists").decode().splitlines()
-    assert [line for line in lines if not line.startswith("#")] == ["../calm/a.flac", "b.flac"]
-
-
 def test_a_file_whose_name_begins_like_a_remark_stays_a_file():
     text = write_listing(Listing(entries=(Entry(title="a", location="#1.flac"),)), "m3u8").decode()
     assert "\n./#1.flac\n" in text
+
+
+def test_a_path_that_another_program_would_take_for_an_address_begins_here():
+    text = write_listing(Listing(entries=(Entry(title="a", location="re:member/1.flac"),)), "m3u8").decode()
+    assert "\n./re:member/1.flac\n" in text
+
+
+def paths(*lines: str) -> list[str | None]:
+    """What the entries of a list are read as."""
+    return [entry.location for entry in read("\n".join(["#EXTM3U", *lines]).encode(), "a.m3u").entries]
+
+
+def test_paths_as_vlc_writes_them_are_decoded():
+    lines = ["#EXTINF:181,Ebb - Tide", "Ebb/01%20Tide.flac", "../Caf%C3%A9%2C%20100%25.flac", "plain.flac"]
+    assert paths(*lines, "file:///srv/a%20b.flac") == [
+        "Ebb/01 Tide.flac",
+        "../Café, 100%.flac",
+        "plain.flac",
+        "/srv/a b.flac",
+    ]
+
+
+@pytest.mark.parametrize("other", ["a b.flac", "é.flac", "a,b.flac", "a%zz.flac", "100%", "a%E9.flac", r"C:\a.flac"])
+def test_one_path_that_is_not_encoded_says_that_none_is(other):
+    assert paths("100%25.flac", other) == ["100%25.flac", other]
+
+
+def test_a_list_of_ours_says_where_its_percent_signs_are_letters():
+    listing = Listing(entries=(Entry(title="a", location="100%25.flac"), Entry(title="b", location="b.flac")))
+    data = write_listing(listing, "m3u8")
+    assert b"#SOUNDSCAPE-PLAIN-PATHS:" in data
+    assert read(data, "a.m3u8") == listing
+    (encoded, _) = read(data.replace(b"#SOUNDSCAPE-PLAIN-PATHS:", b"#"), "a.m3u8").entries
+    assert encoded.location == "100%.flac"

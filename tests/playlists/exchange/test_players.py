@@ -1,13 +1,11 @@
-"""mpv, which had no part in writing them, opens what we write and finds the music beside it."""
+"""mpv, which had no part in writing it, opens the sheet of a session file and finds the music beside it."""
 
 import subprocess
 
 import pytest
 
 from playlists.exchange import cue
-from playlists.exchange.entry import Entry, Listing
 from playlists.exchange.marks import Mark
-from playlists.exchange.writing import write_listing
 from tests import needs
 from tests.playlists.sources import noise, write
 
@@ -25,22 +23,6 @@ def played(path) -> list[list[str]]:
         timeout=60,
     )
     return [line[1:].split("|") for line in done.stdout.splitlines() if line.startswith("@")]
-
-
-@pytest.mark.parametrize("relative", [True, False])
-def test_a_list_with_paths_is_played(tmp_path, relative):
-    names = ["Für Élise #1, 100%.wav", "#rain.wav"]
-    (tmp_path / "music").mkdir()
-    (tmp_path / "lists").mkdir()
-    paths = [write(tmp_path / "music" / name, noise(0.5, -30)) for name in names]
-    entries = [Entry(title=path.name[:4], artist="Trio", location=str(path), note="a\nb") for path in paths]
-    listing = tmp_path / "lists" / "list.m3u8"
-    folder = str(listing.parent) if relative else None
-    listing.write_bytes(write_listing(Listing(title="Evening", entries=tuple(entries)), "m3u8", relative_to=folder))
-    assert (str(tmp_path) in listing.read_text(encoding="utf-8")) is not relative
-    found = played(listing)
-    assert [path.rsplit("/", 1)[1] for path, *_ in found] == names
-    assert [title for _, title, *_ in found] == ["Trio - Für", "Trio - #rai"]
 
 
 def test_a_sheet_gives_a_file_its_chapters(tmp_path):
