@@ -185,12 +185,44 @@ def test_where_nothing_is_known_that_is_said_and_no_list_is_made(house, admin, n
     assert spotify.own == []
 
 
-def test_it_is_offered_only_where_an_account_is_connected(house, admin, nurse, session_id):
-    assert "at-spotify" in sheet(nurse, session_id)
+def test_it_can_be_asked_for_only_where_an_account_is_connected(house, admin, nurse, session_id):
+    assert "Write as a Spotify list" in sheet(nurse, session_id)
     post(admin, "/spotify/disconnect")
-    assert "at-spotify" not in sheet(nurse, session_id)
+    text = sheet(nurse, session_id)
+    assert "No account is connected. An administrator can connect one." in text
+    assert "Write as a Spotify list" not in text
     refused = ask(house, nurse, session_id)
     assert (refused.status_code, refused.json["code"]) == (409, "spotify_not_connected")
+
+
+def test_a_connection_that_ends_while_it_writes_is_said_where_the_progress_was(
+    house, nurse, session_id, rain_known, spotify
+):
+    asked = ask(house, nurse, session_id).json
+    assert "<progress" in sheet(nurse, session_id)
+    spotify.access.clear()
+    spotify.refresh = "another"
+    work(house, asked["job_id"])
+    text = sheet(nurse, session_id)
+    assert 'id="at-spotify"' in text
+    assert "Spotify no longer accepts this connection. Connect again" in text
+    assert "<progress" not in text
+    assert "No account is connected." in text
+
+
+def test_a_list_that_was_written_is_found_again_after_disconnecting(
+    house, admin, nurse, session_id, rain_known, spotify
+):
+    address = written(house, nurse, session_id)["result"]["address"]
+    post(admin, "/spotify/disconnect")
+    assert f'href="{address}"' in sheet(nurse, session_id)
+
+
+def test_without_an_app_the_sheet_says_nothing_of_spotify(tmp_path):
+    house = House(tmp_path / "data")
+    put_pieces(house)
+    nurse = house.staff("clinician")
+    assert "Spotify" not in sheet(nurse, live_through(house, nurse, house.room()))
 
 
 def test_who_may_not_see_the_record_may_not_write_it(house, admin, session_id):
