@@ -104,6 +104,42 @@ def test_a_piece_is_known_by_the_isrc_of_its_file(house, nurse, session_id, rain
     assert job["result"]["left_out"] == []
 
 
+def test_the_isrc_of_the_file_is_trusted_more_than_the_page_in_a_list(house, nurse, session_id, rain_known, spotify):
+    file = FileState(path="/srv/music/secret-folder/b.flac", size_bytes=1, modified_ns=2)
+    Catalogue(house.engine).put_tags(file, "b" * 64, Tags(title="Rain", isrc="DEX260000002"))
+    spotify.sold = [track(2)]
+    written(house, nurse, session_id)
+    assert spotify.own[0]["uris"] == [ELISE]
+
+
+def test_a_piece_that_spotify_no_longer_has_is_left_out_and_no_second_list_is_made(
+    house, admin, nurse, session_id, rain_known, spotify
+):
+    know(house, admin, spotify, 2, "a" * 64)
+    spotify.unknown = {RAIN}
+    job = written(house, nurse, session_id)
+    assert (job["state"], job["message"]) == ("done", "1 of 2 pieces are in the list at Spotify.")
+    assert job["result"]["left_out"] == ["Rain"]
+    assert [made["uris"] for made in spotify.own] == [[ELISE]]
+
+
+def test_a_refusal_goes_on_with_the_same_list(house, nurse, session_id, rain_known, spotify):
+    spotify.fail(ADD, status(413))
+    assert written(house, nurse, session_id)["error_code"] == "spotify_refused"
+    assert written(house, nurse, session_id)["state"] == "done"
+    assert [made["uris"] for made in spotify.own] == [[RAIN]]
+
+
+def test_a_list_that_the_connected_account_may_not_change_is_left_and_a_new_one_begun(
+    house, nurse, session_id, rain_known, spotify
+):
+    """As after somebody has connected another account."""
+    spotify.fail(ADD, status(403))
+    assert written(house, nurse, session_id)["error_code"] == "spotify_not_allowed"
+    assert written(house, nurse, session_id)["state"] == "done"
+    assert [made["uris"] for made in spotify.own] == [[RAIN], []]
+
+
 def test_nothing_of_the_session_goes_there(house, nurse, session_id, rain_known, spotify):
     written(house, nurse, session_id)
     (made,) = spotify.own
