@@ -261,6 +261,20 @@ def test_without_an_app_the_sheet_says_nothing_of_spotify(tmp_path):
     assert "Spotify" not in sheet(nurse, live_through(house, nurse, house.room()))
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_who_may_not_see_the_record_sees_that_a_job_is_there_and_not_what_it_says(
+    house, nurse, session_id, rain_known, spotify, fails
+):
+    if fails:
+        spotify.fail(ADD, status(403))
+    job = written(house, nurse, session_id)
+    assert spotify.own[0]["id"] in str(job)
+    curator = house.staff("curator")
+    (listed,) = [one for one in curator.call("GET", "/jobs").json["jobs"] if one["kind"] == "take_home"]
+    assert listed == curator.call("GET", f"/jobs/{job['job_id']}").json
+    assert listed == job | {"message": "", "result": None, "error_message": None}
+
+
 def test_who_may_not_see_the_record_may_not_write_it(house, admin, session_id):
     assert ask(house, house.staff("curator"), session_id).status_code == 403
     assert ask(house, admin, "0" * 16).status_code == 404
