@@ -8,6 +8,7 @@ from threading import Thread
 import pytest
 
 from library.store import metadata
+from soundscape.spotify import seal
 from soundscape.spotify.vault import TO_CONNECT_MS
 from soundscape.stores import audit
 from tests.soundscape.clinic import Clinic
@@ -89,7 +90,29 @@ def test_only_the_page_with_the_form_lets_forms_lead_to_spotify(clinic, admin, s
     assert f"form-action 'self' {spotify.address};" in policy("/spotify")
     assert "form-action 'self';" in policy("/imports")
     connect(admin, spotify)
-    assert "form-action 'self';" in policy("/spotify")
+    assert f"form-action 'self' {spotify.address};" in policy("/spotify")
+
+
+def test_a_connection_whose_key_is_lost_is_said_and_made_again_on_the_same_page(clinic, admin, spotify):
+    connect(admin, spotify)
+    assert "cannot be opened" not in page(admin)
+    (clinic.data / seal.FOLDER / seal.KEY_FILE).unlink()
+    text = page(admin)
+    assert "The connection cannot be opened" in text
+    assert "The key of the connection to Spotify is lost." in text
+    assert 'action="/spotify/connect"' in text
+    connect(admin, spotify)
+    assert brought_in(clinic, admin)["state"] == "ready"
+
+
+@pytest.mark.parametrize("act", [status(401), status(403, b'{"error": {"message": "Insufficient client scope"}}')])
+def test_wherever_connecting_again_is_asked_for_the_page_offers_it(clinic, admin, curator, spotify, act):
+    spotify.fail("GET /v1/playlists", act, times=2)
+    assert "Connect again on the Spotify page" in failed(clinic, curator)
+    assert "Connect again</button>" in page(admin)
+    spotify.faults.clear()
+    connect(admin, spotify)
+    assert brought_in(clinic, curator)["state"] == "ready"
 
 
 @pytest.mark.parametrize("came", [{}, {"state": "another"}, {"state": ""}])
