@@ -1,5 +1,7 @@
 """A list is brought in once, whatever becomes of the worker, the database, or whoever waits at the command line."""
 
+import os
+
 import pytest
 import sqlalchemy as sa
 
@@ -54,3 +56,18 @@ def test_a_list_that_the_database_refused_is_there_for_the_next_attempt(clinic, 
     work(clinic, sent["job_id"])
     assert curator.call("GET", f"/imports/{sent['import_id']}").json["state"] == "ready"
     assert waiting(clinic) == []
+
+
+def test_a_file_whose_name_is_no_text_is_brought_in_under_what_can_be_shown_of_it(run, clinic, curator, tmp_path):
+    path = tmp_path / os.fsdecode(b"Caf\xe9 list.m3u8")
+    path.write_bytes(LIST.replace(b"#PLAYLIST:From elsewhere\n", b""))
+    said = run("import", path, "--data", clinic.data)
+    assert (said.status, said.err) == (0, "")
+    assert said.out.splitlines()[-1].endswith("  Caf list.m3u8: 1 owned, 0 doubtful, 1 missing.")
+    assert curator.call("GET", "/imports").json[0]["name"] == "Caf list.m3u8"
+
+
+def test_a_file_whose_name_is_no_text_and_that_is_not_there_is_said(run, clinic, tmp_path):
+    said = run("import", tmp_path / os.fsdecode(b"Caf\xe9.m3u8"), "--data", clinic.data)
+    assert (said.status, said.out) == (1, "")
+    assert "Caf" in said.err

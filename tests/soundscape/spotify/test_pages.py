@@ -1,9 +1,12 @@
 """Connecting, reading a list and every refusal, as the people of a clinic see them: real pages, a real worker's job."""
 
 import logging
+import signal
+import subprocess
+import sys
 import time
 from datetime import datetime
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -12,7 +15,7 @@ from soundscape.spotify import seal
 from soundscape.spotify.vault import TO_CONNECT_MS
 from soundscape.stores import audit
 from tests.soundscape.clinic import Clinic
-from tests.soundscape.conftest import first_scan, pieces, run, scanned
+from tests.soundscape.conftest import ROOT, first_scan, pieces, run, scanned
 from tests.soundscape.elsewhere import work, worker_of
 from tests.soundscape.spotify import elsewhere
 from tests.soundscape.spotify.elsewhere import CODE, LIST, status, track
@@ -208,6 +211,28 @@ def test_the_command_line_says_what_spotify_refuses(run, clinic, curator, spotif
     said = run("import", ADDRESS, "--data", clinic.data)
     assert (said.status, said.out) == (1, "")
     assert "Spotify has nothing there" in said.err
+    assert curator.call("GET", "/imports").json == []
+
+
+def test_ctrl_c_says_that_nothing_of_the_list_is_kept(clinic, curator, spotify):
+    asked = Event()
+
+    def silent(handler):
+        asked.set()
+        elsewhere.silent(handler)
+
+    spotify.fail("GET /v1/playlists", silent)
+    command = [sys.executable, "-m", "soundscape", "import", ADDRESS, "--data", clinic.data]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert asked.wait(60)
+            process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=30)[1]
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert "Stopped. A list is kept only when all of it is matched" in said
+    assert "goes on from there" not in said
     assert curator.call("GET", "/imports").json == []
 
 
