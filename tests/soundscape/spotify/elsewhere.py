@@ -239,6 +239,17 @@ def dripping(handler: Handler) -> None:
     handler.close_connection = True
 
 
+def dripping_headers(handler: Handler) -> None:
+    """The same before the answer begins; over after ten seconds, so that who waits for its end can say that."""
+    with suppress(OSError):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        for _ in range(200):
+            if handler.server.elsewhere.released.wait(0.05):
+                break
+            handler.wfile.write(b"x")
+    handler.close_connection = True
+
+
 def endless(handler: Handler) -> None:
     """A gigabyte of spaces, chunked, unless nobody listens any more."""
     handler.send_response(200)
