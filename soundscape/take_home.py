@@ -77,7 +77,7 @@ def known_pages(connection: sa.Connection, track_ids: Collection[str], tell: Cal
         if found.keys() >= set(track_ids):
             break
         tell()
-        for line in imports.seen(connection, one.import_id).of("owned"):
-            if line.page is not None and track_uri(line.page):
+        for line in imports.lines_of(connection, one.import_id):
+            if line.verdict == "owned" and line.page is not None and track_uri(line.page):
                 found.setdefault(line.candidates[0].track_id, line.page)
     return found

@@ -1,10 +1,12 @@
 """A session's music as a list at Spotify: what is known of it is written once, the rest is said, nobody is named."""
 
 import pytest
+import sqlalchemy as sa
 
 from library.catalogue import Catalogue, FileState
 from library.store import metadata
 from library.track import Tags
+from soundscape import take_home
 from soundscape.spotify.writing import TAKE_HOME
 from soundscape.stores import audit
 from tests.soundscape.elsewhere import work, worker_of
@@ -138,6 +140,17 @@ def test_a_list_that_the_connected_account_may_not_change_is_left_and_a_new_one_
     assert written(house, nurse, session_id)["error_code"] == "spotify_not_allowed"
     assert written(house, nurse, session_id)["state"] == "done"
     assert [made["uris"] for made in spotify.own] == [[RAIN], []]
+
+
+def test_known_pages_are_read_without_the_jobs_and_without_the_whole_library(house, rain_known):
+    """What a page says of a list beyond its lines costs as much as the library is large, for each list."""
+    asked = []
+    with house.engine.connect() as connection:
+        sa.event.listen(connection, "before_cursor_execute", lambda *what: asked.append(what[2]))
+        found = take_home.known_pages(connection, ["b" * 64], lambda: None)
+    assert found == {"b" * 64: f"https://open.spotify.com/track/{track_id(1)}"}
+    assert not [statement for statement in asked if "FROM job" in statement]
+    assert all(" IN (" in statement for statement in asked if "FROM track" in statement or "FROM file" in statement)
 
 
 def test_nothing_of_the_session_goes_there(house, nurse, session_id, rain_known, spotify):
