@@ -166,17 +166,22 @@ def seen(connection: sa.Connection, import_id: str) -> Seen:
     """
     found = store.get(connection, import_id)
     state, job = states(connection, [found])[import_id]
-    lines = store.lines(connection, import_id)
-    said = store.answers(connection, [line.answer_key for line in lines])
-    named = {track.track_id: track for track in naming.some_named(connection, _named_by(lines, said))}
     return Seen(
         found=found,
         state=state,
         job=job,
-        lines=tuple(_matched(line, said.get(line.answer_key), named) for line in lines),
+        lines=lines_of(connection, import_id),
         stale=found.matched_with not in (None, naming.fingerprint(connection)),
         matching=next((job for job in jobs.under_way(connection) if job.kind == "match"), None),
     )
+
+
+def lines_of(connection: sa.Connection, import_id: str) -> tuple[Matched, ...]:
+    """The lines of a list and what they mean; none of a list that is not there, or not read yet."""
+    lines = store.lines(connection, import_id)
+    said = store.answers(connection, [line.answer_key for line in lines])
+    named = {track.track_id: track for track in naming.some_named(connection, _named_by(lines, said))}
+    return tuple(_matched(line, said.get(line.answer_key), named) for line in lines)
 
 
 def answer(
@@ -274,9 +279,10 @@ def _named_by(lines: Iterable[Line], said: Mapping[str, Answer]) -> set[str]:
 
 def _matched(line: Line, said: Answer | None, tracks: Mapping[str, Named]) -> Matched:
     """What a line means: what was said of it, unless its track is gone; else what was found."""
-    match = still(line.found.match, tracks)
-    if line.entry.missing is None and said is not None and (said.track_id is None or said.track_id in tracks):
-        match = answered(said.track_id)
+    gone = said is not None and said.track_id is not None and said.track_id not in tracks
+    if gone or line.entry.missing is not None:
+        said = None
+    match = still(line.found.match, tracks) if said is None else answered(said.track_id)
     own = line.found.own_track_id
     return Matched(
         line=line,

@@ -22,9 +22,9 @@ QUEUE_OF: dict[str, QueueName] = {
     "refit": "live",
     "successor": "live",
     "standing": "long",
-    "import": "files",
-    "take_home": "files",
-    "match": "files",
+    "import": "lists",
+    "take_home": "lists",
+    "match": "lists",
 }
 AWAY_AFTER_MS = 15_000
 """Three beats of a worker missed (`worker.BEAT_EVERY_S`)."""

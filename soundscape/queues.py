@@ -19,10 +19,13 @@ from huey.serializer import Serializer
 
 from soundscape.errors import BadConfiguration
 
-QueueName = Literal["live", "files", "long"]
+QueueName = Literal["live", "files", "long", "lists"]
 QUEUES: tuple[QueueName, ...] = get_args(QueueName)
-"""Each has workers of its own: what a session under way goes on with never waits behind another list's file, and a
-session file for tonight never behind a scan."""
+"""Each has threads of its own: what a session under way goes on with never waits behind another list's file, a session
+file for tonight never behind a scan or behind a list that Spotify is slow to give, and such a list not behind a scan.
+"""
+PROCESSES: tuple[tuple[QueueName, ...], ...] = (("live",), ("files",), ("long", "lists"))
+"""Which queues share a worker process: a process costs memory, and lists from elsewhere are seldom asked for."""
 
 log = logging.getLogger("soundscape")
 REFUSALS: tuple[type[Exception], ...] = (sqlite3.Error, OSError)

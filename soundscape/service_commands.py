@@ -12,7 +12,7 @@ from soundscape.first_list import NoSessionFile, prepare_first_list
 from soundscape.options import data_option
 from soundscape.queues import QUEUES, QueueName
 from soundscape.serve import serve
-from soundscape.worker import run_worker
+from soundscape.worker import run_workers
 
 NOT_ALL_DONE = 3
 
@@ -26,12 +26,19 @@ def serve_command(only: str | None, data: Path | None) -> None:
 
 
 @click.command("worker")
-@click.option("--queue", type=click.Choice(QUEUES), required=True, help="What plays now, session files, or scans.")
+@click.option(
+    "--queue",
+    "queues",
+    type=click.Choice(QUEUES),
+    required=True,
+    multiple=True,
+    help="What plays now, session files, scans, or lists from elsewhere; more than one may be given.",
+)
 @click.option("--supervised", is_flag=True, hidden=True, help="Stop when standard input closes.")
 @data_option
-def worker_command(queue: QueueName, supervised: bool, data: Path | None) -> None:
-    """Do the jobs of one queue until Ctrl-C. `serve` starts its own; more of them share the work."""
-    run_worker(data or datadir.DEFAULT, queue, supervised=supervised)
+def worker_command(queues: tuple[QueueName, ...], supervised: bool, data: Path | None) -> None:
+    """Do the jobs of these queues until Ctrl-C. `serve` starts its own; more of them share the work."""
+    run_workers(data or datadir.DEFAULT, queues, supervised=supervised)
 
 
 @click.command("first-list")

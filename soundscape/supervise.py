@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from soundscape.queues import QUEUES, QueueName
+from soundscape.queues import PROCESSES, QueueName
 
 STEADY_S = 10.0
 """One that lived this long may be started again at once (judgement)."""
@@ -24,14 +24,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Workers:
-    """One worker a queue, kept alive."""
+    """One process for each entry of `PROCESSES`, kept alive."""
 
     def __init__(self, data: Path, say: Callable[[str], None]) -> None:
         self._data, self._say = data.absolute(), say
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._running: dict[QueueName, subprocess.Popen[bytes]] = {}
-        self._keepers = [threading.Thread(target=self._keep, args=(queue,), daemon=True) for queue in QUEUES]
+        self._running: dict[tuple[QueueName, ...], subprocess.Popen[bytes]] = {}
+        self._keepers = [threading.Thread(target=self._keep, args=(queues,), daemon=True) for queues in PROCESSES]
 
     def start(self) -> None:
         """Start them, each with a thread that looks after it."""
@@ -55,14 +55,14 @@ class Workers:
             if keeper.ident is not None:  # else it was never started
                 keeper.join()
 
-    def _keep(self, queue: QueueName) -> None:
+    def _keep(self, queues: tuple[QueueName, ...]) -> None:
         pause_s = 0.0
         while not self._stopping.wait(pause_s):
             begun_s = time.monotonic()
             with self._lock:
                 if self._stopping.is_set():
                     return
-                process = self._running[queue] = self._spawn(queue)
+                process = self._running[queues] = self._spawn(queues)
             status = process.wait()
             if process.stdin is not None:
                 process.stdin.close()
@@ -70,10 +70,11 @@ class Workers:
                 return
             steady = time.monotonic() - begun_s >= STEADY_S
             pause_s = 0.0 if steady else min(max(1.0, 2 * pause_s), LONGEST_PAUSE_S)
-            self._say(f"The worker for {queue} jobs ended ({_how(status)}); it is started again.")
+            self._say(f"The worker for {' and '.join(queues)} jobs ended ({_how(status)}); it is started again.")
 
-    def _spawn(self, queue: QueueName) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "soundscape", "worker", "--supervised", "--queue", queue]
+    def _spawn(self, queues: tuple[QueueName, ...]) -> subprocess.Popen[bytes]:
+        named = [word for queue in queues for word in ("--queue", queue)]
+        command = [sys.executable, "-m", "soundscape", "worker", "--supervised", *named]
         paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         return subprocess.Popen(  # noqa: S603 - our own command
             [*command, "--data", str(self._data)],

@@ -1,7 +1,7 @@
 """Use cases of a session's music as a list at Spotify, for listening at home: ask for it, see what came of it.
 
-A piece's page at Spotify is known from a list that was brought in, in a line that is this very track, or is asked for
-by the ISRC of its tags. The list's title is the same for everybody: nobody types one, so that nothing about a patient
+A piece's page at Spotify is asked for by the ISRC of its tags, or is known from a list that was brought in, in a line
+that is this very track. The list's title is the same for everybody: nobody types one, so that nothing about a patient
 goes there.
 """
 
@@ -23,8 +23,9 @@ from soundscape.stores.jobs import Arguments, Job
 KIND = "take_home"
 TITLE = "Music to take home"
 MARK_LENGTH = 8
-AT_AN_END = ("spotify_list_changed", "no_such_spotify_list", "spotify_refused", "nothing_for_spotify")
-"""After these a new list is begun: with the one that was begun it cannot go on."""
+AT_AN_END = ("spotify_list_changed", "no_such_spotify_list", "spotify_not_allowed", "nothing_for_spotify")
+"""After these a new list is begun: with the one that was begun it cannot go on, since it is gone, is another's now, or
+belongs to an account that is no longer the connected one."""
 
 
 def ask(connection: sa.Connection, session_id: str, *, by: str, now_ms: int) -> str:
@@ -76,7 +77,7 @@ def known_pages(connection: sa.Connection, track_ids: Collection[str], tell: Cal
         if found.keys() >= set(track_ids):
             break
         tell()
-        for line in imports.seen(connection, one.import_id).of("owned"):
-            if line.page is not None and track_uri(line.page):
+        for line in imports.lines_of(connection, one.import_id):
+            if line.verdict == "owned" and line.page is not None and track_uri(line.page):
                 found.setdefault(line.candidates[0].track_id, line.page)
     return found

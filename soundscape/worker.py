@@ -1,4 +1,4 @@
-"""A worker: a process that does the jobs of one queue until it is told to stop.
+"""A worker: it does the jobs of one queue until it is told to stop, in a process that may hold several.
 
 It says that it is alive, renews the leases of what it holds, takes up what dead workers held, and looks for jobs whose
 id was lost. Told to stop, it interrupts its jobs and gives them back. Started by `serve`, it also stops when `serve`
@@ -12,7 +12,8 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,11 +34,11 @@ from soundscape.ready import Ready
 from soundscape.running import LEASE_S, JobCancelled, JobInterrupted, LeaseLost, Running, Watch
 from soundscape.stores import jobs as store
 
-THREADS: Mapping[QueueName, int] = {"live": 4, "files": 2, "long": 1}
+THREADS: Mapping[QueueName, int] = {"live": 4, "files": 2, "long": 1, "lists": 1}
 """Judgement: a refit of a moment does not wait behind the successors of three rooms, a short list's file
-not behind a long one's; two scans at once would measure the same files."""
-NICE: Mapping[QueueName, int] = {"live": 0, "files": 5, "long": 10}
-"""How far each stands back where processors are short: a playing session first, then session files, then scans
+not behind a long one's; two scans at once would measure the same files, two lists ask Spotify twice as often."""
+NICE: Mapping[QueueName, int] = {"live": 0, "files": 5, "long": 10, "lists": 10}
+"""How far each stands back where processors are short: a playing session first, then session files, then the others
 (judgement; on Linux 5 steps are a third of the weight, 10 a tenth)."""
 LOOK_EVERY_S = 1.0
 BEAT_EVERY_S = 5.0
@@ -64,7 +65,7 @@ class Settings:
 class Worker:
     """The jobs of one queue, done in threads."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, stopping: threading.Event | None = None) -> None:
         self._settings = settings
         self._engine = open_store(settings.config.database_url or sqlite_url(settings.data))
         self._queue = JobQueue(settings.queue, settings.data, settings.config.redis_url, self.do)
@@ -74,7 +75,7 @@ class Worker:
         self._beaten_ms = 0
         self._looked_ms = settings.clock()
         self._to_ask_for_stale = settings.queue == jobs.QUEUE_OF["measure"]
-        self.stopping = threading.Event()
+        self.stopping = threading.Event() if stopping is None else stopping
 
     def run(self) -> bool:
         """Do jobs until `stopping` is set; what is under way then is given back. Whether all of it has stopped."""
@@ -214,8 +215,10 @@ class Worker:
         return not left
 
 
-def run_worker(data: Path, queue: QueueName, *, supervised: bool, lease_s: float = LEASE_S) -> None:
-    """Be a worker until a signal comes, or, if ``supervised``, standard input closes.
+def run_workers(data: Path, queues: Sequence[QueueName], *, supervised: bool, lease_s: float = LEASE_S) -> None:
+    """Be the workers of these queues until a signal comes, or, if ``supervised``, standard input closes.
+
+    Where one fails all stop, so that whoever started the process sees it end.
 
     Raises
     ------
@@ -223,16 +226,29 @@ def run_worker(data: Path, queue: QueueName, *, supervised: bool, lease_s: float
     """
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     if hasattr(os, "nice"):  # not on Windows
-        os.nice(NICE[queue])
-    worker = Worker(Settings(data=data, config=load_config(data), queue=queue, lease_s=lease_s))
+        os.nice(max(NICE[queue] for queue in queues))
+    config, stopping = load_config(data), threading.Event()
+    first, *others = (
+        Worker(Settings(data=data, config=config, queue=queue, lease_s=lease_s), stopping) for queue in queues
+    )
     for number in (signal.SIGTERM, signal.SIGINT):
         # A terminal or a service manager sends them to everybody: supervised, they are for `serve`, which tells us.
-        signal.signal(number, signal.SIG_IGN if supervised else lambda *_: worker.stopping.set())
+        signal.signal(number, signal.SIG_IGN if supervised else lambda *_: stopping.set())
     if supervised:
-        threading.Thread(target=_until_alone, args=(worker.stopping,), daemon=True).start()
-    if not worker.run():
+        threading.Thread(target=_until_alone, args=(stopping,), daemon=True).start()
+    with ThreadPoolExecutor(max(1, len(others))) as pool:
+        beside = [pool.submit(_run, worker) for worker in others]
+        all_stopped = all([_run(first), *(worker.result() for worker in beside)])
+    if not all_stopped:
         sys.stderr.flush()
         os._exit(0)  # a job that would not stop was given back; its threads must not hold the process
+
+
+def _run(worker: Worker) -> bool:
+    try:
+        return worker.run()
+    finally:
+        worker.stopping.set()
 
 
 def _until_alone(stopping: threading.Event) -> None:

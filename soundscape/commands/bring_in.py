@@ -1,5 +1,6 @@
 """``import``: bring in a list from a file or an address, and see what of it is owned."""
 
+import sys
 import threading
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from library.clock import now_ms
 from library.store import writing
 from playlists.exchange.entry import Listing
 from playlists.exchange.reading import read_listing
-from soundscape import console, imports
+from soundscape import console, imports, spool
 from soundscape import data as datadir
 from soundscape.commands import COMMAND_LINE
 from soundscape.config import load_config
@@ -33,9 +34,13 @@ from soundscape.stores.imports import Source
 def import_command(source: str, data: Path | None, as_json: bool) -> None:
     """Bring in a list: a file, or a Spotify playlist's address. Each line is said to be owned, doubtful or missing."""
     kind: Source = "spotify" if ":" in source and not Path(source).exists() else "file"
+    name = source if kind == "spotify" else spool.shown_name(source)
     with maker_of(data) as maker:
-        name = source if kind == "spotify" else Path(source).name
-        shown = _kept(maker.catalogue, kind, name, _read(maker.engine, data or datadir.DEFAULT, kind, source))
+        try:
+            shown = _kept(maker.catalogue, kind, name, _read(maker.engine, data or datadir.DEFAULT, kind, source, name))
+        except KeyboardInterrupt:
+            console.say("Stopped. A list is kept only when all of it is matched; the same command begins it again.")
+            sys.exit(130)
     if as_json:
         for line in shown.lines:
             print_json(_facts(shown, line))
@@ -48,9 +53,9 @@ def import_command(source: str, data: Path | None, as_json: bool) -> None:
     click.echo(f"{shown.found.import_id}  {imports.title_of(shown.found)}: {counts}.")
 
 
-def _read(engine: sa.Engine, data: Path, kind: Source, source: str) -> Listing:
+def _read(engine: sa.Engine, data: Path, kind: Source, source: str, name: str) -> Listing:
     if kind == "file":
-        return read_listing(Path(source), Path(source).name)
+        return read_listing(Path(source), name)
     door = Door(load_config(data), engine, data, now_ms)
     with console.progress("Reading, per cent") as tick:
         return door.read(source, lambda share, words: tick(round(share * 100), 100, words), threading.Event())

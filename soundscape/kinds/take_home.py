@@ -1,5 +1,7 @@
 """The job that writes a session's music as a private list at Spotify; broken off, it goes on with the same list."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from library.catalogue import Catalogue
@@ -18,15 +20,15 @@ def write_take_home(job: Running, arguments: Arguments) -> Done:
     """Write the list of ``arguments["session_id"]``; the result is ``{address, written, left_out: [name]}``.
 
     Once there is a list at Spotify, its id and the pieces meant for it are kept in the arguments: whatever is learned
-    of the pieces later, what stands there already is the beginning of the same list.
+    elsewhere of the pieces later, what stands there already is the beginning of the same list.
     """
     begun = arguments.get("playlist_id")
     with Door.of(job).calls(job.tell, job.stopping) as calls:
         heard = _entries(job, str(arguments["session_id"])) if begun is None else _kept(arguments)
         entries = with_pages(calls, heard) if begun is None else heard
 
-        def remember(playlist_id: str) -> None:
-            kept = arguments | {"playlist_id": playlist_id, "entries": msgspec.to_builtins(entries)}
+        def remember(playlist_id: str, meant: Sequence[Entry]) -> None:
+            kept = arguments | {"playlist_id": playlist_id, "entries": msgspec.to_builtins(meant)}
             with writing(job.engine) as connection:
                 held = store.remember(connection, job.job_id, job.attempt, kept)
             if not held:

@@ -24,6 +24,16 @@ LIMITS = (
 )
 
 
+class NotTaken(SpotifyRefused):
+    """What was sent is wrong, for example an id that Spotify does not have. Nothing of the request was done."""
+
+
+class NotAllowed(SpotifyRefused):
+    """This account, or this app, may not do it there; connecting again with the same rights does not help."""
+
+    code = "spotify_not_allowed"
+
+
 class Client(spotipy.Spotify):  # type: ignore[misc]
     """spotipy at an address that is told to it, and with what it asks otherwise than Spotify's interface has it."""
 
@@ -101,12 +111,14 @@ class Calls:
 def _said(refusal: Answered, about: str) -> Exception:
     """What a refusal means for people, and what they can do."""
     match refusal.status:
+        case HTTPStatus.BAD_REQUEST:
+            return NotTaken(_refused(refusal, about))
         case HTTPStatus.UNAUTHORIZED:
             return SpotifyNotConnected(f"Spotify does not accept the connection, also not a renewed one. {AGAIN}")
         case HTTPStatus.FORBIDDEN if "scope" in refusal.error:
             return SpotifyRefused(f"The connected account has not allowed this: {about}. {AGAIN}")
         case HTTPStatus.FORBIDDEN:
-            return SpotifyRefused(
+            return NotAllowed(
                 f"Spotify does not allow this: {about}. {LIMITS} Copy the pieces into a new list of the connected "
                 "account and take that, or add whoever connected to the app's users at Spotify."
             )
@@ -115,4 +127,8 @@ def _said(refusal: Answered, about: str) -> Exception:
                 f"Spotify has nothing there: {about}. The list was deleted, is private, or is one that Spotify makes "
                 "itself, which it shows to no app. Copy its pieces into a new list of the connected account."
             )
-    return SpotifyRefused(f"Spotify refused this: {about} (status {refusal.status}). Nothing was changed by it.")
+    return SpotifyRefused(_refused(refusal, about))
+
+
+def _refused(refusal: Answered, about: str) -> str:
+    return f"Spotify refused this: {about} (status {refusal.status}). Nothing was changed by it."

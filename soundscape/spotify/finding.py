@@ -32,7 +32,7 @@ class Answer(msgspec.Struct):
 
 
 def with_pages(calls: Calls, entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """The entries, and where one has an ISRC and no page, the page of the track that Spotify has under it.
+    """The entries, each with the page of the track that Spotify has under its ISRC; where it has none, with its own.
 
     Raises
     ------
@@ -41,9 +41,9 @@ def with_pages(calls: Calls, entries: Sequence[Entry]) -> tuple[Entry, ...]:
     found = []
     for number, entry in enumerate(entries, 1):
         isrc = isrc_of(entry.isrc)
-        if entry.page is None and isrc is not None:
+        if isrc is not None:
             calls.patience.tell(0.0, f"Looking for piece {number} of {len(entries)} at Spotify.")
-            entry = replace(entry, page=_page_of(calls, isrc))
+            entry = replace(entry, page=_page_of(calls, isrc) or entry.page)
         found.append(entry)
     return tuple(found)
 

@@ -19,7 +19,7 @@ class Place(Record, frozen=True, kw_only=True):
 
     ``total_s`` is the most that one answer may take, ``pauses_s`` how long is paused before each further attempt, and
     ``longest_wait_s`` the longest wish to wait that is heeded: after a longer one a person had better come back. One
-    job waits no more than ``all_waits_s``, for what makes session files may wait behind it.
+    job waits no more than ``all_waits_s``, for other lists wait behind it.
     """
 
     client_id: str

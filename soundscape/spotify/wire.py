@@ -5,8 +5,10 @@ spotipy, since spotipy writes the headers that it sends itself into its debug lo
 """
 
 import io
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -90,7 +92,9 @@ class _Bearer(AuthBase):
 
 
 class _Bounded(HTTPAdapter):
-    """Reads the whole answer within its time and size; requests' own timeout begins anew with every byte."""
+    """Reads the whole answer within its time and size; requests' own timeout begins anew with every byte, and there is
+    none for looking up a name.
+    """
 
     def __init__(self, place: Place) -> None:
         super().__init__(max_retries=0)
@@ -98,6 +102,23 @@ class _Bounded(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *_: Any, **kwargs: Any) -> requests.Response:
         kwargs |= {"stream": True, "timeout": (self._place.connect_s, self._place.read_s)}
+        found: Future[requests.Response] = Future()
+        # Nothing breaks off the lookup of a name, or headers that come byte by byte: these are left to end alone.
+        threading.Thread(target=self._exchange, args=(found, request, kwargs), daemon=True).start()
+        try:
+            return found.result(self._place.total_s)
+        except TimeoutError:
+            raise requests.exceptions.ReadTimeout from None
+
+    def _exchange(
+        self, found: Future[requests.Response], request: requests.PreparedRequest, kwargs: dict[str, Any]
+    ) -> None:
+        try:
+            found.set_result(self._whole(request, kwargs))
+        except BaseException as error:  # noqa: BLE001 - whatever it was, whoever waits gets it
+            found.set_exception(error)
+
+    def _whole(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> requests.Response:
         end_s = time.monotonic() + self._place.total_s
         answer = super().send(request, **kwargs)
         raw: urllib3.HTTPResponse = answer.raw

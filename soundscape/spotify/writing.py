@@ -8,14 +8,17 @@ and `/playlists/{id}/items` of the Spotify Web API.
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from msgspec.structs import replace
+
 from library.lettering import clean
 from library.track import Record
 from playlists.exchange.entry import Entry
 from soundscape.errors import NothingForSpotify, SpotifyListChanged, SpotifyUnavailable
 from soundscape.spotify.address import playlist_page, track_uri
-from soundscape.spotify.calls import Calls, Client, Found
+from soundscape.spotify.calls import Calls, Client, Found, NotTaken
 from soundscape.spotify.patience import MaybeDone
 
+Remember = Callable[[str, Sequence[Entry]], None]
 AT_ONCE = 100
 """The most that the interface takes in one request."""
 TITLE_LENGTH, DESCRIPTION_LENGTH = 100, 300
@@ -37,7 +40,7 @@ class Wanted(Record, frozen=True, kw_only=True):
 
 
 class Written(Record, frozen=True, kw_only=True):
-    """The list as it stands at Spotify, and the entries that Spotify does not know."""
+    """The list as it stands at Spotify, and the entries that Spotify does not have."""
 
     playlist_id: str
     address: str
@@ -45,17 +48,16 @@ class Written(Record, frozen=True, kw_only=True):
     left_out: tuple[Entry, ...]
 
 
-def write_playlist(
-    calls: Calls, wanted: Wanted, *, remember: Callable[[str], None], playlist_id: str | None = None
-) -> Written:
+def write_playlist(calls: Calls, wanted: Wanted, *, remember: Remember, playlist_id: str | None = None) -> Written:
     """Write the list, or go on with the one that an earlier attempt began.
 
     Parameters
     ----------
     remember
-        Is handed the list's id before anything is written into it; the caller stores it.
+        Is handed the list's id and the entries before anything is written, and again where Spotify has not what an
+        entry names, which then has no page any more; the caller stores both.
     playlist_id
-        What an earlier attempt remembered.
+        What an earlier attempt remembered; ``wanted`` has the entries that it remembered.
 
     Raises
     ------
@@ -66,22 +68,21 @@ def write_playlist(
     SpotifyNotConnected, SpotifyRefused, NoSuchSpotifyList, SpotifyTooOften, SpotifyUnavailable
         Call again with the id that was remembered: it goes on where it stopped.
     """
-    known = [(entry, track_uri(entry.page)) for entry in wanted.entries]
-    uris = [uri for _, uri in known if uri is not None]
-    if not uris:
-        raise NothingForSpotify(
-            f"None of the {len(known)} pieces of {wanted.title} is known to be on Spotify; no list was written."
-        )
-    calls.patience.tell(0.0, "Spotify is asked for a new list.")
     if playlist_id is None:
+        if not _uris(wanted.entries):
+            raise NothingForSpotify(
+                f"None of the {len(wanted.entries)} pieces of {wanted.title} is known to be on Spotify; no list was "
+                "written."
+            )
+        calls.patience.tell(0.0, "Spotify is asked for a new list.")
         playlist_id = _created(calls, wanted)
-        remember(playlist_id)
-    _filled(calls, playlist_id, uris)
+        remember(playlist_id, wanted.entries)
+    entries = _filled(calls, playlist_id, wanted.entries, remember)
     return Written(
         playlist_id=playlist_id,
         address=playlist_page(playlist_id),
-        written=len(uris),
-        left_out=tuple(entry for entry, uri in known if uri is None),
+        written=len(_uris(entries)),
+        left_out=tuple(entry for entry in entries if track_uri(entry.page) is None),
     )
 
 
@@ -126,15 +127,23 @@ def _id(made: dict[str, object]) -> str:
     return found
 
 
-def _filled(calls: Calls, playlist_id: str, uris: Sequence[str]) -> None:
+def _filled(calls: Calls, playlist_id: str, entries: Sequence[Entry], remember: Remember) -> Sequence[Entry]:
+    """Write what is still to be written; the entries, without the page of those that Spotify has not."""
     about = f"adding to the playlist {playlist_page(playlist_id)}"
     done = _count(calls, playlist_id, about)
-    failures = 0
-    while done < len(uris):
-        chunk = uris[done : done + AT_ONCE]
+    failures, at_once = 0, AT_ONCE
+    while done < len(uris := _uris(entries)):
+        chunk = uris[done : done + at_once]
         calls.patience.tell(done / len(uris), f"{done} of {len(uris)} pieces are written.")
         try:
             calls.ask(about, partial(_add, playlist_id=playlist_id, uris=chunk), repeatable=False)
+        except NotTaken:
+            # One id that Spotify does not have is enough for it to take none of them, and it does not say which.
+            at_once = max(1, len(chunk) // 2)
+            if len(chunk) == 1:
+                entries = [replace(entry, page=None) if track_uri(entry.page) in chunk else entry for entry in entries]
+                remember(playlist_id, entries)
+            continue
         except MaybeDone as error:
             if _count(calls, playlist_id, about) == done:
                 failures += 1
@@ -143,12 +152,19 @@ def _filled(calls: Calls, playlist_id: str, uris: Sequence[str]) -> None:
                 calls.patience.pause(failures - 1, str(error))
                 continue
         done += len(chunk)
+        at_once = min(2 * at_once, AT_ONCE)
     holds = _count(calls, playlist_id, about)
     if holds != len(uris):
         raise SpotifyListChanged(
             f"The playlist {playlist_page(playlist_id)} holds {holds} pieces instead of {len(uris)}: somebody else "
             "changed it, or Spotify took some twice. Delete it there and write it again."
         )
+    return entries
+
+
+def _uris(entries: Sequence[Entry]) -> list[str]:
+    """What Spotify calls the pieces that it is known to have, in their order."""
+    return [uri for entry in entries if (uri := track_uri(entry.page)) is not None]
 
 
 def _add(client: Client, *, playlist_id: str, uris: Sequence[str]) -> Found:

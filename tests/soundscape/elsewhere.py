@@ -38,7 +38,7 @@ def stored(house: House, listing: Listing, name: str = "elsewhere.m3u8") -> str:
 
 def worker_of(clinic: House) -> Worker:
     """One that reads lists."""
-    return Worker(Settings(data=clinic.data, config=clinic.parts.config, queue="files", clock=clinic.clock))
+    return Worker(Settings(data=clinic.data, config=clinic.parts.config, queue="lists", clock=clinic.clock))
 
 
 def waiting(clinic: Clinic) -> list[str]:

@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from library.store import writing
 from library.tables import track_table
 from soundscape.parts import now_ms
+from soundscape.queues import QUEUES
 from soundscape.stores import jobs as job_store
 from tests.soundscape.house import House
 from tests.soundscape.in_browser import press, shot, signed_in, tab_to, titles
@@ -129,7 +130,7 @@ def test_a_file_that_is_being_made_shows_how_far_it_is_and_whether_anybody_makes
     assert "The worker is not running" in curator.client.get(address).text
     now = house.clock()
     with writing(house.engine) as connection:
-        for queue in ("live", "files", "long"):
+        for queue in QUEUES:
             job_store.beat(connection, queue, 1, now_ms=now)
     assert "it begins in a moment" in curator.client.get(address).text
     with writing(house.engine) as connection:

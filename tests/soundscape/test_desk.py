@@ -5,6 +5,7 @@ import re
 import pytest
 
 from library.store import writing
+from soundscape.queues import QUEUES
 from soundscape.stores import jobs as job_store
 from tests.soundscape.house import House
 
@@ -101,7 +102,7 @@ def test_a_worker_that_is_away_is_said_but_not_while_it_may_be_starting(house, r
     house.clock.wait(31)
     assert "the worker is not running" in desk_of(room[3])
     with writing(house.engine) as connection:
-        for queue in ("live", "files", "long"):
+        for queue in QUEUES:
             job_store.beat(connection, queue, 1, now_ms=house.clock())
     assert "the worker is not running" not in desk_of(room[3])
 

@@ -165,7 +165,9 @@ def test_an_answer_whose_track_is_gone_is_as_if_nobody_had_been_asked(clinic, cu
     curator.call("POST", f"{address}/answers", {"place": 2, "track_id": track.track_id})
     with writing(clinic.engine) as connection:
         connection.execute(sa.delete(file_table).where(file_table.c.track_id == track.track_id))
-    assert curator.call("GET", address).json["lines"][1]["verdict"] == "doubtful"
+    line = curator.call("GET", address).json["lines"][1]
+    assert (line["verdict"], line["answer"]) == ("doubtful", None)
+    assert "said so" not in curator.client.get(address).text
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,7 @@ def test_a_worker_counts_as_running_while_every_queue_was_seen_lately(engine):
         assert not jobs.worker_seen(connection, 100_000)
         store.beat(connection, "live", 1, now_ms=100_000)
         store.beat(connection, "files", 3, now_ms=100_000)
+        store.beat(connection, "lists", 2, now_ms=100_000)
         assert not jobs.worker_seen(connection, 100_000)
         store.beat(connection, "long", 2, now_ms=95_000)
         assert jobs.worker_seen(connection, 100_000)

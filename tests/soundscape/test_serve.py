@@ -172,7 +172,7 @@ def test_a_second_start_is_refused_and_a_dead_worker_is_started_again_and_said(d
         before = workers()
         os.kill(before[b"long"], signal.SIGKILL)
         until(lambda: workers().get(b"long", before[b"long"]) != before[b"long"])
-        until(lambda: "worker for long jobs ended (signal 9)" in service.words)
+        until(lambda: "worker for long and lists jobs ended (signal 9)" in service.words)
         assert workers()[b"live"] == before[b"live"]
         assert service.stop() == 0
 

@@ -18,6 +18,7 @@ from playlists import shelf
 from playlists.playlist import Request
 from soundscape import jobs
 from soundscape.parts import now_ms
+from soundscape.queues import PROCESSES, QUEUES
 from soundscape.stores import pulse
 from tests.playlists.sources import playlist
 from tests.soundscape.conftest import ROOT, run_process
@@ -188,6 +189,25 @@ def test_a_successor_is_the_rest_of_a_session_at_the_level_of_what_it_follows(li
 
 def test_what_plays_now_never_waits_behind_files_or_scans():
     assert {kind for kind, queue in jobs.QUEUE_OF.items() if queue == "live"} == {"refit", "successor"}
+
+
+def test_a_session_file_never_waits_behind_a_list_from_elsewhere():
+    """However long Spotify takes, what makes session files is neither their queue nor their process."""
+    assert {kind for kind, queue in jobs.QUEUE_OF.items() if queue == "lists"} == {"import", "match", "take_home"}
+    assert {kind for kind, queue in jobs.QUEUE_OF.items() if queue == "files"} == {"mixdown"}
+    assert sorted(queue for queues in PROCESSES for queue in queues) == sorted(QUEUES)
+    assert ("files",) in PROCESSES
+
+
+def test_one_process_does_the_jobs_of_two_queues_and_gives_both_back(listed):
+    data, engine, playlist_id = listed
+    file, matched = mixdown_job(engine, playlist_id), submit(engine, "match")
+    with worker_process(data, "lists,files", "--alone") as process:
+        until(lambda: look(engine, matched).state == "done")
+        until(lambda: look(engine, file).progress > 0)
+        process.terminate()
+        assert process.wait(20) == 0
+    assert look(engine, file).state == "queued"
 
 
 # Workers that die

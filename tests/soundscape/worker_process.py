@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from soundscape.worker import run_worker
+from soundscape.worker import run_workers
 
 if __name__ == "__main__":
-    run_worker(Path(sys.argv[1]), sys.argv[2], supervised="--alone" not in sys.argv, lease_s=3.0)
+    run_workers(Path(sys.argv[1]), sys.argv[2].split(","), supervised="--alone" not in sys.argv, lease_s=3.0)

@@ -11,6 +11,7 @@ from library.store import writing
 from library.waiting import StoredLine
 from soundscape import jobs
 from soundscape.file_names import file_id
+from soundscape.queues import QUEUES
 from soundscape.stores import jobs as store
 from tests.soundscape.house import PASSWORD, House
 from tests.soundscape.served import served
@@ -26,7 +27,7 @@ def house(tmp_path):
     with writing(house.engine) as connection:
         job_id = jobs.submit(connection, "scan", {"folder": "/music"}, by="test", now_ms=now)
         store.claim(connection, job_id, lease_until_ms=now + 10**9, now_ms=now)
-        for queue in ("live", "files", "long"):
+        for queue in QUEUES:
             store.beat(connection, queue, 1, now_ms=now)
     StoredLine(house.engine, job_id).fill(FILES)
     failed = FileState(path="/music/bad.mp3", size_bytes=1, modified_ns=1)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from marshmallow import Schema, fields, validate
+from msgspec.structs import replace
 
 from library.store import writing
 from soundscape import jobs
@@ -10,6 +11,7 @@ from soundscape.errors import NotAllowed
 from soundscape.parts import parts
 from soundscape.rights import caller, right
 from soundscape.routes.api.common import operations
+from soundscape.stores.jobs import Job
 
 blueprint = operations("jobs", "Work that takes a while")
 
@@ -25,7 +27,7 @@ NEEDS = {
     "take_home": "run_sessions",
     "match": "keep_playlists",
 }
-"""Who may stop a job of each kind."""
+"""Who may stop a job of each kind, and read what it says: of a session's music only who runs sessions."""
 
 
 class JobSchema(Schema):
@@ -59,7 +61,7 @@ def list_jobs() -> Any:
     """The newest jobs."""
     with parts().engine.connect() as connection:
         running = jobs.worker_seen(connection, parts().clock())
-        return {"worker_running": running, "jobs": jobs.list_recent(connection)}
+        return {"worker_running": running, "jobs": [_shown(job) for job in jobs.list_recent(connection)]}
 
 
 @blueprint.route("/jobs/<job_id>", methods=["GET"])
@@ -68,7 +70,7 @@ def list_jobs() -> Any:
 def one_job(job_id: str) -> Any:
     """One job."""
     with parts().engine.connect() as connection:
-        return jobs.get(connection, job_id)
+        return _shown(jobs.get(connection, job_id))
 
 
 @blueprint.route("/jobs/<job_id>/cancel", methods=["POST"])
@@ -81,3 +83,10 @@ def cancel(job_id: str) -> Any:
         if not caller().may(NEEDS[job.kind]):
             raise NotAllowed("Your account does not have the right to stop this. Ask an administrator.")
         return jobs.cancel(connection, job_id, by=caller().actor, now_ms=parts().clock())
+
+
+def _shown(job: Job) -> Job:
+    """Of a job whose kind the caller has no right to, how far it is and nothing of what it says."""
+    if caller().may(NEEDS[job.kind]):
+        return job
+    return replace(job, message="", result=None, error_message=None)

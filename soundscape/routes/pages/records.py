@@ -68,10 +68,9 @@ def one(session_id: str) -> str:
 @right("run_sessions")
 def take_home(session_id: str) -> str:
     """One page for the patient: what was heard, and when. Nothing on it says whose it is."""
-    connected = Door.of(parts()).state() == "connected"
     with parts().engine.connect() as connection:
-        job = home.last(connection, session_id) if connected else None
-    return render_template("takehome.html", told=_told(session_id), connected=connected, job=job)
+        job = home.last(connection, session_id)
+    return render_template("takehome.html", told=_told(session_id), spotify=Door.of(parts()).state(), job=job)
 
 
 def _told(session_id: str) -> Told:

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 
 from soundscape.elsewhere import Door
-from soundscape.errors import ServiceError
+from soundscape.errors import ServiceError, SpotifyNotConnected
 from soundscape.headers import with_forms_to
 from soundscape.parts import parts
 from soundscape.rights import caller, right
@@ -25,13 +25,14 @@ REFUSED = (
 @blueprint.get("/spotify")
 @right("keep_connections")
 def page() -> ResponseReturnValue:
-    """Whether an app is set, and who connected an account."""
+    """Whether an app is set, who connected an account, and whether that connection can still be opened."""
     door = Door.of(parts())
     state, come_back = door.state(), url_for("spotify.callback", _external=True)
+    problem = _problem(door) if state == "connected" else None
     answer = make_response(
-        render_template("spotify.html", state=state, connection=door.connection(), come_back=come_back)
+        render_template("spotify.html", state=state, connection=door.connection(), come_back=come_back, problem=problem)
     )
-    if state == "not connected":
+    if state != "no app":
         # The form's answer leads to Spotify, and browsers look at where an answer leads, too.
         answer.headers["Content-Security-Policy"] = with_forms_to(_origin(door.place.accounts))
     return answer
@@ -79,6 +80,14 @@ def _come_back(kept: str | None) -> str:
     except ServiceError as error:
         return str(error)
     return "The Spotify account is connected."
+
+
+def _problem(door: Door) -> str | None:
+    try:
+        door.check()
+    except SpotifyNotConnected as error:
+        return str(error)
+    return None
 
 
 def _origin(address: str) -> str:

@@ -56,6 +56,8 @@ class Elsewhere:
     )
     sold: list = field(default_factory=list)
     """What a search finds."""
+    unknown: set[str] = field(default_factory=set)
+    """Tracks that it no longer has: a request that names one is refused whole."""
     own: list[dict] = field(default_factory=list)
     access: set[str] = field(default_factory=set)
     refresh: str = ""
@@ -98,6 +100,8 @@ class Elsewhere:
             case "POST", ["me", "playlists"]:
                 self.own.insert(0, {**sent, "id": f"{len(self.own) + 7:022d}", "uris": []})
                 return 201, self.own[0]
+            case "POST", ["playlists", _, "items"] if self.unknown.intersection(sent["uris"]):
+                return 400, {"error": {"status": 400, "message": "Payload contains a non-existing ID"}}
             case "POST", ["playlists", found, "items"]:
                 self._own(found)["uris"] += sent["uris"]
                 return 201, {"snapshot_id": "two"}
@@ -232,6 +236,17 @@ def dripping(handler: Handler) -> None:
     with suppress(OSError):
         while not handler.server.elsewhere.released.wait(0.05):
             handler.wfile.write(b" ")
+    handler.close_connection = True
+
+
+def dripping_headers(handler: Handler) -> None:
+    """The same before the answer begins; over after ten seconds, so that who waits for its end can say that."""
+    with suppress(OSError):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        for _ in range(200):
+            if handler.server.elsewhere.released.wait(0.05):
+                break
+            handler.wfile.write(b"x")
     handler.close_connection = True
 
 

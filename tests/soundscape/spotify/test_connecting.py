@@ -246,7 +246,8 @@ def test_no_secret_is_in_a_log_a_message_an_address_or_a_file(clinic, caplog, ca
         read_or_say(clinic, messages)
     finish(clinic, again := clinic.vault.begin(clinic.place, REDIRECT))
     with clinic.calls() as calls:
-        write_playlist(calls, Wanted(title="Calm", entries=entries(2), mark="K7PX2B9M"), remember=messages.append)
+        wanted = Wanted(title="Calm", entries=entries(2), mark="K7PX2B9M")
+        write_playlist(calls, wanted, remember=lambda playlist_id, _: messages.append(playlist_id))
     token = clinic.vault.token(clinic.place)
     printed = "".join(capfd.readouterr())
     shown = "\n".join([caplog.text, printed, *messages, clinic.words, repr(begun), repr(token), str(token), f"{again}"])

@@ -81,8 +81,9 @@ def test_everything_that_is_written_is_in_the_interface(calls):
     """Its example has four pieces in every list, so of five we say at the end that four are there."""
     entries = [Entry(title="A", page=f"https://open.spotify.com/track/{track_id(n)}") for n in range(5)]
     remembered = []
+    wanted = Wanted(title="Calm", entries=entries, mark="K7PX2B9M")
     with pytest.raises(SpotifyListChanged, match="holds 4 pieces instead of 5"):
-        write_playlist(calls, Wanted(title="Calm", entries=entries, mark="K7PX2B9M"), remember=remembered.append)
+        write_playlist(calls, wanted, remember=lambda playlist_id, _: remembered.append(playlist_id))
     assert remembered
     assert calls.ask("looking", lambda client: client.current_user_playlists(limit=50))["items"]
 

@@ -194,10 +194,21 @@ def test_an_answer_of_another_shape_is_no_empty_list(connected, body):
     assert "not as its interface describes it" in refused(connected, SpotifyUnavailable, 503)
 
 
-@pytest.mark.parametrize("act", [elsewhere.silent, elsewhere.dripping], ids=lambda act: act.__name__)
+@pytest.mark.parametrize(
+    "act", [elsewhere.silent, elsewhere.dripping, elsewhere.dripping_headers], ids=lambda act: act.__name__
+)
 def test_what_is_too_slow_is_given_up(connected, act):
     connected.hurried(read_s=0.3, total_s=0.5, pauses_s=())
     connected.spotify.fail(ITEMS, act)
+    begun_s = time.monotonic()
+    assert "too long to answer" in refused(connected, SpotifyUnavailable, 503)
+    assert time.monotonic() - begun_s < 5.0
+
+
+def test_a_name_that_is_looked_up_for_too_long_is_given_up(connected, monkeypatch):
+    """A resolver that does not answer cannot be had for a test; it holds up whoever asks it in just this call."""
+    connected.hurried(total_s=0.5, pauses_s=())
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: connected.spotify.released.wait(10) and [])
     begun_s = time.monotonic()
     assert "too long to answer" in refused(connected, SpotifyUnavailable, 503)
     assert time.monotonic() - begun_s < 5.0

@@ -1,17 +1,21 @@
 """Connecting, reading a list and every refusal, as the people of a clinic see them: real pages, a real worker's job."""
 
 import logging
+import signal
+import subprocess
+import sys
 import time
 from datetime import datetime
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
 from library.store import metadata
+from soundscape.spotify import seal
 from soundscape.spotify.vault import TO_CONNECT_MS
 from soundscape.stores import audit
 from tests.soundscape.clinic import Clinic
-from tests.soundscape.conftest import first_scan, pieces, run, scanned
+from tests.soundscape.conftest import ROOT, first_scan, pieces, run, scanned
 from tests.soundscape.elsewhere import work, worker_of
 from tests.soundscape.spotify import elsewhere
 from tests.soundscape.spotify.elsewhere import CODE, LIST, status, track
@@ -89,7 +93,29 @@ def test_only_the_page_with_the_form_lets_forms_lead_to_spotify(clinic, admin, s
     assert f"form-action 'self' {spotify.address};" in policy("/spotify")
     assert "form-action 'self';" in policy("/imports")
     connect(admin, spotify)
-    assert "form-action 'self';" in policy("/spotify")
+    assert f"form-action 'self' {spotify.address};" in policy("/spotify")
+
+
+def test_a_connection_whose_key_is_lost_is_said_and_made_again_on_the_same_page(clinic, admin, spotify):
+    connect(admin, spotify)
+    assert "cannot be opened" not in page(admin)
+    (clinic.data / seal.FOLDER / seal.KEY_FILE).unlink()
+    text = page(admin)
+    assert "The connection cannot be opened" in text
+    assert "The key of the connection to Spotify is lost." in text
+    assert 'action="/spotify/connect"' in text
+    connect(admin, spotify)
+    assert brought_in(clinic, admin)["state"] == "ready"
+
+
+@pytest.mark.parametrize("act", [status(401), status(403, b'{"error": {"message": "Insufficient client scope"}}')])
+def test_wherever_connecting_again_is_asked_for_the_page_offers_it(clinic, admin, curator, spotify, act):
+    spotify.fail("GET /v1/playlists", act, times=2)
+    assert "Connect again on the Spotify page" in failed(clinic, curator)
+    assert "Connect again</button>" in page(admin)
+    spotify.faults.clear()
+    connect(admin, spotify)
+    assert brought_in(clinic, curator)["state"] == "ready"
 
 
 @pytest.mark.parametrize("came", [{}, {"state": "another"}, {"state": ""}])
@@ -185,6 +211,28 @@ def test_the_command_line_says_what_spotify_refuses(run, clinic, curator, spotif
     said = run("import", ADDRESS, "--data", clinic.data)
     assert (said.status, said.out) == (1, "")
     assert "Spotify has nothing there" in said.err
+    assert curator.call("GET", "/imports").json == []
+
+
+def test_ctrl_c_says_that_nothing_of_the_list_is_kept(clinic, curator, spotify):
+    asked = Event()
+
+    def silent(handler):
+        asked.set()
+        elsewhere.silent(handler)
+
+    spotify.fail("GET /v1/playlists", silent)
+    command = [sys.executable, "-m", "soundscape", "import", ADDRESS, "--data", clinic.data]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert asked.wait(60)
+            process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=30)[1]
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert "Stopped. A list is kept only when all of it is matched" in said
+    assert "goes on from there" not in said
     assert curator.call("GET", "/imports").json == []
 
 

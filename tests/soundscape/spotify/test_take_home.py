@@ -1,10 +1,12 @@
 """A session's music as a list at Spotify: what is known of it is written once, the rest is said, nobody is named."""
 
 import pytest
+import sqlalchemy as sa
 
 from library.catalogue import Catalogue, FileState
 from library.store import metadata
 from library.track import Tags
+from soundscape import take_home
 from soundscape.spotify.writing import TAKE_HOME
 from soundscape.stores import audit
 from tests.soundscape.elsewhere import work, worker_of
@@ -104,6 +106,53 @@ def test_a_piece_is_known_by_the_isrc_of_its_file(house, nurse, session_id, rain
     assert job["result"]["left_out"] == []
 
 
+def test_the_isrc_of_the_file_is_trusted_more_than_the_page_in_a_list(house, nurse, session_id, rain_known, spotify):
+    file = FileState(path="/srv/music/secret-folder/b.flac", size_bytes=1, modified_ns=2)
+    Catalogue(house.engine).put_tags(file, "b" * 64, Tags(title="Rain", isrc="DEX260000002"))
+    spotify.sold = [track(2)]
+    written(house, nurse, session_id)
+    assert spotify.own[0]["uris"] == [ELISE]
+
+
+def test_a_piece_that_spotify_no_longer_has_is_left_out_and_no_second_list_is_made(
+    house, admin, nurse, session_id, rain_known, spotify
+):
+    know(house, admin, spotify, 2, "a" * 64)
+    spotify.unknown = {RAIN}
+    job = written(house, nurse, session_id)
+    assert (job["state"], job["message"]) == ("done", "1 of 2 pieces are in the list at Spotify.")
+    assert job["result"]["left_out"] == ["Rain"]
+    assert [made["uris"] for made in spotify.own] == [[ELISE]]
+
+
+def test_a_refusal_goes_on_with_the_same_list(house, nurse, session_id, rain_known, spotify):
+    spotify.fail(ADD, status(413))
+    assert written(house, nurse, session_id)["error_code"] == "spotify_refused"
+    assert written(house, nurse, session_id)["state"] == "done"
+    assert [made["uris"] for made in spotify.own] == [[RAIN]]
+
+
+def test_a_list_that_the_connected_account_may_not_change_is_left_and_a_new_one_begun(
+    house, nurse, session_id, rain_known, spotify
+):
+    """As after somebody has connected another account."""
+    spotify.fail(ADD, status(403))
+    assert written(house, nurse, session_id)["error_code"] == "spotify_not_allowed"
+    assert written(house, nurse, session_id)["state"] == "done"
+    assert [made["uris"] for made in spotify.own] == [[RAIN], []]
+
+
+def test_known_pages_are_read_without_the_jobs_and_without_the_whole_library(house, rain_known):
+    """What a page says of a list beyond its lines costs as much as the library is large, for each list."""
+    asked = []
+    with house.engine.connect() as connection:
+        sa.event.listen(connection, "before_cursor_execute", lambda *what: asked.append(what[2]))
+        found = take_home.known_pages(connection, ["b" * 64], lambda: None)
+    assert found == {"b" * 64: f"https://open.spotify.com/track/{track_id(1)}"}
+    assert not [statement for statement in asked if "FROM job" in statement]
+    assert all(" IN (" in statement for statement in asked if "FROM track" in statement or "FROM file" in statement)
+
+
 def test_nothing_of_the_session_goes_there(house, nurse, session_id, rain_known, spotify):
     written(house, nurse, session_id)
     (made,) = spotify.own
@@ -185,12 +234,58 @@ def test_where_nothing_is_known_that_is_said_and_no_list_is_made(house, admin, n
     assert spotify.own == []
 
 
-def test_it_is_offered_only_where_an_account_is_connected(house, admin, nurse, session_id):
-    assert "at-spotify" in sheet(nurse, session_id)
+def test_it_can_be_asked_for_only_where_an_account_is_connected(house, admin, nurse, session_id):
+    assert "Write as a Spotify list" in sheet(nurse, session_id)
     post(admin, "/spotify/disconnect")
-    assert "at-spotify" not in sheet(nurse, session_id)
+    text = sheet(nurse, session_id)
+    assert "No account is connected. An administrator can connect one." in text
+    assert "Write as a Spotify list" not in text
     refused = ask(house, nurse, session_id)
     assert (refused.status_code, refused.json["code"]) == (409, "spotify_not_connected")
+
+
+def test_a_connection_that_ends_while_it_writes_is_said_where_the_progress_was(
+    house, nurse, session_id, rain_known, spotify
+):
+    asked = ask(house, nurse, session_id).json
+    assert "<progress" in sheet(nurse, session_id)
+    spotify.access.clear()
+    spotify.refresh = "another"
+    work(house, asked["job_id"])
+    text = sheet(nurse, session_id)
+    assert 'id="at-spotify"' in text
+    assert "Spotify no longer accepts this connection. Connect again" in text
+    assert "<progress" not in text
+    assert "No account is connected." in text
+
+
+def test_a_list_that_was_written_is_found_again_after_disconnecting(
+    house, admin, nurse, session_id, rain_known, spotify
+):
+    address = written(house, nurse, session_id)["result"]["address"]
+    post(admin, "/spotify/disconnect")
+    assert f'href="{address}"' in sheet(nurse, session_id)
+
+
+def test_without_an_app_the_sheet_says_nothing_of_spotify(tmp_path):
+    house = House(tmp_path / "data")
+    put_pieces(house)
+    nurse = house.staff("clinician")
+    assert "Spotify" not in sheet(nurse, live_through(house, nurse, house.room()))
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_who_may_not_see_the_record_sees_that_a_job_is_there_and_not_what_it_says(
+    house, nurse, session_id, rain_known, spotify, fails
+):
+    if fails:
+        spotify.fail(ADD, status(403))
+    job = written(house, nurse, session_id)
+    assert spotify.own[0]["id"] in str(job)
+    curator = house.staff("curator")
+    (listed,) = [one for one in curator.call("GET", "/jobs").json["jobs"] if one["kind"] == "take_home"]
+    assert listed == curator.call("GET", f"/jobs/{job['job_id']}").json
+    assert listed == job | {"message": "", "result": None, "error_message": None}
 
 
 def test_who_may_not_see_the_record_may_not_write_it(house, admin, session_id):

@@ -27,10 +27,14 @@ def write(connected):
     """Write, and remember what was made."""
     remembered = []
 
+    def remember(playlist_id, meant):
+        remembered.append(playlist_id)
+        written.meant = meant
+
     def written(count=3, *, more=(), playlist_id=None, **changed):
         wanted = Wanted(**{"title": "Calm at home", "entries": [*entries(count), *more], "mark": "K7PX2B9M"} | changed)
         with connected.calls() as calls:
-            return write_playlist(calls, wanted, remember=remembered.append, playlist_id=playlist_id)
+            return write_playlist(calls, wanted, remember=remember, playlist_id=playlist_id)
 
     written.remembered = remembered
     return written
@@ -63,6 +67,43 @@ def test_pieces_that_spotify_does_not_know_are_told_back(connected, write):
     written = write(1, more=strangers)
     assert written.left_out == tuple(strangers)
     assert connected.spotify.own[0]["uris"] == uris(1)
+
+
+@pytest.mark.parametrize("gone", [{0}, {99}, {3, 4, 97}, {100, 149}, set(range(100, 150))], ids=len)
+def test_a_piece_that_spotify_no_longer_has_is_left_out_and_the_others_are_written_in_order(connected, write, gone):
+    connected.spotify.unknown = {uris(150)[number] for number in gone}
+    written = write(150)
+    (made,) = connected.spotify.own
+    assert made["uris"] == [uri for number, uri in enumerate(uris(150)) if number not in gone]
+    assert [entry.title for entry in written.left_out] == [f"Piece {number}" for number in sorted(gone)]
+    assert written.written == 150 - len(gone)
+    assert len(connected.spotify.bodies) < 80
+
+
+def test_where_spotify_has_none_of_the_pieces_that_is_said_and_it_ends(connected, write):
+    connected.spotify.unknown = set(uris(3))
+    written = write(3)
+    assert (written.written, len(written.left_out)) == (0, 3)
+
+
+@pytest.mark.parametrize("gone", [0, 1, 2])
+def test_a_later_attempt_knows_what_was_left_out(connected, write, gone):
+    connected.spotify.unknown = {uris(5)[gone]}
+
+    def stopping_once_it_is_known(_share, _words):
+        if len(write.remembered) == 2:
+            connected.stopping.set()
+
+    connected.progress = stopping_once_it_is_known
+    with pytest.raises(JobInterrupted):
+        write(5)
+    del connected.progress
+    connected.stopping.clear()
+    (made,) = connected.spotify.own
+    assert len(made["uris"]) == gone
+    written = write(entries=write.meant, playlist_id=made["id"])
+    assert made["uris"] == [uri for number, uri in enumerate(uris(5)) if number != gone]
+    assert [entry.title for entry in written.left_out] == [f"Piece {gone}"]
 
 
 def test_without_any_piece_no_list_is_made(connected, write):
