@@ -20,7 +20,7 @@ from playlists.exchange.matching import Match, answered, still
 from soundscape import jobs, spool
 from soundscape.errors import WrongState
 from soundscape.secret import new_id
-from soundscape.stores import audit
+from soundscape.stores import audit, pulse
 from soundscape.stores import imports as store
 from soundscape.stores.imports import Answer, Found, Import, Line, Source
 from soundscape.stores.jobs import Job
@@ -85,9 +85,9 @@ class Seen(Record, frozen=True, kw_only=True):
         """The lines of one verdict."""
         return [line for line in self.lines if line.verdict == verdict]
 
-    def at(self, place: int) -> Matched:
-        """The line at a place; it must be one of the list's."""
-        return next(line for line in self.lines if line.line.place == place)
+    def at(self, place: int | None) -> Matched | None:
+        """The line at a place, if the list has it."""
+        return next((line for line in self.lines if line.line.place == place), None)
 
     @property
     def owned_ids(self) -> list[str]:
@@ -140,6 +140,7 @@ def match_again(connection: sa.Connection, *, by: str, now_ms: int) -> str:
     for job in jobs.under_way(connection):
         if (job.kind, job.state) == ("match", "queued"):
             return job.job_id
+    pulse.raise_(connection, store.TOPIC)  # whoever has a list open follows the job from now on
     return jobs.submit(connection, "match", {}, by=by, now_ms=now_ms)
 
 
@@ -178,7 +179,20 @@ def seen(connection: sa.Connection, import_id: str) -> Seen:
 
 def lines_of(connection: sa.Connection, import_id: str) -> tuple[Matched, ...]:
     """The lines of a list and what they mean; none of a list that is not there, or not read yet."""
-    lines = store.lines(connection, import_id)
+    return _meant(connection, store.lines(connection, import_id))
+
+
+def line_of(connection: sa.Connection, import_id: str, place: int) -> Matched:
+    """One line of a list, without reading the others.
+
+    Raises
+    ------
+    NoSuch
+    """
+    return _meant(connection, [store.line(connection, import_id, place)])[0]
+
+
+def _meant(connection: sa.Connection, lines: Sequence[Line]) -> tuple[Matched, ...]:
     said = store.answers(connection, [line.answer_key for line in lines])
     named = {track.track_id: track for track in naming.some_named(connection, _named_by(lines, said))}
     return tuple(_matched(line, said.get(line.answer_key), named) for line in lines)

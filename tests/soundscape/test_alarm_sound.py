@@ -20,6 +20,11 @@ from tests.soundscape.test_preview_pages import DESK, page_of
 from tests.waiting import until
 from tests.walk.heard import RATE_HZ, Recording, null_sink
 
+UNSEEN = """Object.defineProperties(document, {
+  hidden: { get: () => true }, visibilityState: { get: () => 'hidden' },
+})"""
+"""Headless Chromium counts every page as seen."""
+
 
 @pytest.fixture(scope="module")
 def sink(tmp_path_factory):
@@ -90,6 +95,16 @@ def test_a_lost_tablet_is_heard_and_read_at_the_desk_within_eight_seconds(house,
     assert last_s + 5.9 < heard[0] < last_s + 8.0, "from the first moment on at which it is lost, and in time"
     assert len(heard[(heard > heard[0] + 3) & (heard < heard[0] + 5)]), "again after four seconds"
     assert not len(heard[heard > quiet_s]), "silent once somebody looks after it"
+
+
+def test_a_desk_that_nobody_sees_learns_of_an_alarm_too(house, room, desk_browser):
+    tablet, nurse = room
+    with served(house) as address, page_of(desk_browser, DESK) as page:
+        sign_in(page, address, nurse.name)
+        page.evaluate(UNSEEN)
+        tablet.report("ready")
+        expect(page).to_have_title("Desk · Soundscape")
+        expect(page).to_have_title("▲ Desk · Soundscape", timeout=15_000)
 
 
 def test_a_browser_that_may_not_sound_yet_says_so_and_a_press_is_enough(house, room, desk_browser):

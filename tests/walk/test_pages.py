@@ -17,7 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Page, expect
 
 from library.store import writing
-from soundscape import rooms
+from soundscape import accounts, rooms
 from soundscape.parts import now_ms
 from soundscape.tls import ensure_certificate
 from tests.soundscape.conftest import first_scan, pieces, scanned
@@ -117,7 +117,10 @@ PAGES: dict[str, tuple[Example, ...]] = {
         ),
     ),
     "imports.page": (Example("imports", at("/imports")),),
-    "imports.one": (Example("import", at("/imports/{clinic.import_id}")),),
+    "imports.one": (
+        Example("import", at("/imports/{clinic.import_id}")),
+        Example("import-find", at("/imports/{clinic.import_id}?find=1&q=")),
+    ),
     "previews.page": (Example("previews", at("/previews")),),
     "records.page": (Example("records", at("/records")),),
     "records.one": (Example("record", at("/records/{clinic.session_id}")),),
@@ -322,6 +325,24 @@ def test_pages_with_nothing_on_them_yet(browser, tmp_path):
                 wrong += [f"{path} {found}" for found in look(watched.page, f"empty{path.replace('/', '-')}")]
             assert wrong == []
             assert watched.wrong == []
+
+
+def test_the_bar_has_its_pages_in_one_line_beside_a_long_name(browser, tmp_path):
+    house = House(tmp_path / "data")
+    name = "Anna-Katharina von Hohenstein-Wittelsbach, night shift"
+    with writing(house.engine) as connection:
+        _, code = accounts.make(connection, name, "admin", by="test", now_ms=house.clock())
+        accounts.use_first_login(connection, code, PASSWORD, house.clock())
+    with served(house) as address:
+        here = Site(browser, house, name, address)
+        with here.window(signed_in=True) as watched:
+            watched.page.set_viewport_size({"width": 1280, "height": 860})
+            watched.page.goto(f"{address}/imports")
+            parts = watched.page.locator(".brand, .bar nav a, .leave")
+            middles = parts.evaluate_all(
+                "parts => parts.map(part => part.getBoundingClientRect()).map(box => (box.top + box.bottom) / 2)"
+            )
+            assert max(middles) - min(middles) < 2
 
 
 def test_a_paired_tablet_of_a_room_with_a_hostile_name(browser, tmp_path):

@@ -114,10 +114,10 @@ def answer(wanted: dict[str, Any], import_id: str) -> Any:
     here, track_id = parts(), wanted["track_id"]
     if track_id is not None:
         here.catalogue.track(track_id)
+    place = wanted["place"]
     with writing(here.engine) as connection:
-        now_ms = here.clock()
-        imports.answer(connection, import_id, wanted["place"], track_id, by=caller().actor, now_ms=now_ms)
-    return schemas.line_answer(_seen(import_id).at(wanted["place"]))
+        imports.answer(connection, import_id, place, track_id, by=caller().actor, now_ms=here.clock())
+        return schemas.line_answer(imports.line_of(connection, import_id, place))
 
 
 @blueprint.route("/imports/<import_id>/answers/<int:place>", methods=["DELETE"])
@@ -128,7 +128,7 @@ def take_back(import_id: str, place: int) -> Any:
     here = parts()
     with writing(here.engine) as connection:
         imports.take_back(connection, import_id, place, by=caller().actor, now_ms=here.clock())
-    return schemas.line_answer(_seen(import_id).at(place))
+        return schemas.line_answer(imports.line_of(connection, import_id, place))
 
 
 @blueprint.route("/imports/<import_id>/shopping", methods=["GET"])

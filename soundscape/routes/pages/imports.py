@@ -1,15 +1,20 @@
-"""The pages of lists from elsewhere: bringing one in, and what of it is owned, in doubt and missing."""
+"""The pages of lists from elsewhere: bringing one in, and what of it is owned, in doubt and missing.
+
+A page asks about one line at a time, which its address names: ``at`` a line in doubt, or ``find`` any line, for which
+``q`` searches the library. The question stays as it was asked; an answer leads to the page of the next.
+"""
 
 from collections.abc import Sequence
 
 from flask import Blueprint, render_template, request
 
+from library import listing
 from soundscape import imports, jobs, list_cards
 from soundscape.elsewhere import Door
 from soundscape.exports import LIST_FORMATS
-from soundscape.imports import Matched
+from soundscape.imports import Matched, Seen
 from soundscape.parts import parts
-from soundscape.rights import right
+from soundscape.rights import caller, right
 from soundscape.routes.api.import_schemas import NO_SOUND, listen
 from soundscape.routes.api.playlist_schemas import TITLE_LONGEST
 from soundscape.spool import MOST_BYTES
@@ -19,6 +24,9 @@ blueprint = Blueprint("imports", __name__)
 
 MOST_SHOWN = 500
 """Lines that a page shows of each kind (judgement: a page of 5,000 is megabytes that nobody reads)."""
+MOST_FOUND = 20
+"""Tracks that a search shows; more words find fewer (judgement)."""
+SEARCH_MOST = 200
 
 
 @blueprint.get("/imports")
@@ -47,7 +55,10 @@ def one(import_id: str) -> str:
     with here.engine.connect() as connection:
         shown = imports.seen(connection, import_id)
         title = list_cards.free_title(connection, imports.title_of(shown.found)[:TITLE_LONGEST])
-    doubtful, number, after = _in_doubt(shown.of("doubtful"), request.args.get("at", 1, type=int))
+        sought = _sought(shown)
+        words = request.args.get("q", sought.line.entry.title if sought else "")[:SEARCH_MOST].strip()
+        tracks = listing.page(connection, search=words, limit=MOST_FOUND) if sought else []
+    doubtful, after = _in_doubt(shown.of("doubtful"), request.args.get("at", 1, type=int))
     choices = () if doubtful is None else doubtful.candidates
     asked_about = doubtful is not None and request.args.get("at", type=int) == doubtful.line.place
     without = request.args.get("without", 0, type=int) if asked_about else 0
@@ -56,10 +67,14 @@ def one(import_id: str) -> str:
         "import.html",
         shown=shown,
         doubtful=doubtful,
-        number=number,
         after=after,
         candidate=choices[without] if choices else None,
         without=without,
+        sought=sought,
+        words=words,
+        tracks=tracks,
+        most_found=MOST_FOUND,
+        search_most=SEARCH_MOST,
         others=len(choices) - without - 1,
         name=imports.title_of(shown.found),
         title=title,
@@ -73,9 +88,15 @@ def one(import_id: str) -> str:
     )
 
 
-def _in_doubt(lines: Sequence[Matched], at: int) -> tuple[Matched | None, int, int]:
-    """The line to ask about, at this place or after it, else the first; which one it is, and the place of the next."""
+def _sought(shown: Seen) -> Matched | None:
+    """The line for which a track is looked for, if it names a piece of music and the caller may say which it is."""
+    found = shown.at(request.args.get("find", type=int)) if caller().may("keep_playlists") else None
+    return found if found and found.line.entry.missing is None else None
+
+
+def _in_doubt(lines: Sequence[Matched], at: int) -> tuple[Matched | None, int]:
+    """The line to ask about, at this place or after it, else the first; and the place of the next."""
     if not lines:
-        return None, 0, 0
+        return None, 0
     here = next((number for number, line in enumerate(lines) if line.line.place >= at), 0)
-    return lines[here], here + 1, lines[(here + 1) % len(lines)].line.place
+    return lines[here], lines[(here + 1) % len(lines)].line.place

@@ -3,6 +3,7 @@
  *
  * The server only says which topic changed; the page is then fetched again and each region morphed into place, so that
  * focus, what is typed and what is open survive. `data-every="2"` also fetches every so many seconds while visible.
+ * A page that nobody sees is fetched when it is seen again; with `data-always` on a region, meanwhile too.
  */
 
 import { Idiomorph } from "../vendor/idiomorph.js";
@@ -14,35 +15,48 @@ let last = 0;
 let waiting = null;
 let asked = 0;
 let shown = 0;
+let late = false;
+let topics = "";
+let source = null;
 
 /** Follow the topics of a document's regions. */
 export function mountLive(document) {
   const regions = [...document.querySelectorAll("[data-live]")];
   if (!regions.length) return;
-  const topics = [...new Set(regions.flatMap((region) => region.dataset.live.split(/\s+/)).filter(Boolean))].sort();
-  if (topics.length) {
-    listen(`/api/v1/events?topics=${topics.join(",")}`);
-  }
+  follow(false);
+  document.addEventListener("visibilitychange", () => late && refresh());
+  addEventListener("pagehide", () => source?.close());
   const every = Math.min(...regions.map((region) => Number(region.dataset.every) || Infinity));
   if (every < Infinity) setInterval(() => document.visibilityState === "visible" && refresh(), every * 1000);
 }
 
-function listen(address, broken = false) {
-  const source = new EventSource(address);
-  source.onmessage = () => refresh();
+/** Listen to what the regions name now: one that shows a job names "jobs" only until that has ended. */
+function follow(again) {
+  const named = [...document.querySelectorAll("[data-live]")].flatMap((region) => region.dataset.live.split(/\s+/));
+  const wanted = [...new Set(named.filter(Boolean))].sort().join(",");
+  if (wanted === topics) return;
+  topics = wanted;
+  source?.close();
+  source = null;
+  if (topics) listen(again);
+}
+
+function listen(broken) {
+  const mine = (source = new EventSource(`/api/v1/events?topics=${topics}`));
+  mine.onmessage = () => refresh();
   // After a break something may have changed unheard.
-  source.onopen = () => broken && ((broken = false), refresh());
-  source.onerror = () => {
+  mine.onopen = () => broken && ((broken = false), refresh());
+  mine.onerror = () => {
     broken = true;
     // A browser comes back by itself after a break, but never after a refusal, as by a proxy while the server restarts.
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(address, true), REFUSED_WAIT_MS);
+    if (mine.readyState === EventSource.CLOSED) setTimeout(() => mine === source && listen(true), REFUSED_WAIT_MS);
   };
-  addEventListener("pagehide", () => source.close());
 }
 
 /** Fetch the page again soon and morph its regions; many wishes at once become one. */
 export function refresh() {
-  waiting ??= setTimeout(fetchAgain, Math.max(0, last + AT_MOST_EVERY_MS - Date.now()));
+  late = document.hidden && !document.querySelector("[data-always]");
+  if (!late) waiting ??= setTimeout(fetchAgain, Math.max(0, last + AT_MOST_EVERY_MS - Date.now()));
 }
 
 /** What was asked for so far is older than what the page knows now: its answers are dropped. */
@@ -75,6 +89,7 @@ async function fetchAgain() {
     const now = fresh.getElementById(region.id);
     if (now) Idiomorph.morph(region, now, { callbacks: CALLBACKS });
   }
+  follow(true);
   keepFocus();
   document.dispatchEvent(new CustomEvent("refreshed"));
 }
