@@ -7,6 +7,7 @@ between separators only tell where a surname can stand.
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from playlists.exchange.folding import LONGEST, is_latin, latin, plain, romanised, slip, words
@@ -31,7 +32,7 @@ class Artists:
     surnames: frozenset[str]
     is_latin: bool
 
-    @property
+    @cached_property
     def romanised(self) -> "Artists":
         """The same in a spelling on which the usual systems of romanisation agree; Strauss II stays the second."""
         return replace(self, words=_romanised(self.words), surnames=_romanised(self.surnames))
@@ -90,11 +91,9 @@ def _found(wanted: frozenset[str], others: frozenset[str]) -> frozenset[str]:
 
 
 def _one_word(one: str, other: str) -> bool:
-    """An initial stands for its name, a slip for the word, a numeral for itself alone."""
-    if NUMERAL.fullmatch(one) and NUMERAL.fullmatch(other):
-        return one == other
+    """Whether one of two words stands for the other: an initial for its name, but no numeral for another, or a slip."""
     if len(one) == 1 or len(other) == 1:
-        return one[:1] == other[:1]
+        return one[:1] == other[:1] and not (NUMERAL.fullmatch(one) and NUMERAL.fullmatch(other))
     return slip(one, other)
 
 

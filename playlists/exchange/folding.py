@@ -86,9 +86,10 @@ def slip(one: str, other: str) -> bool:
     """
     if one == other:
         return True
-    longer, shorter = sorted((one, other), key=len, reverse=True)
-    if len(longer) < SHORTEST_SLIP or OSA.distance(one, other, score_cutoff=1) > 1 or one.isdigit() or other.isdigit():
+    if len(one) < SHORTEST_SLIP and len(other) < SHORTEST_SLIP:
+        return False
+    if OSA.distance(one, other, score_cutoff=1) > 1 or one.isdigit() or other.isdigit():
         return False
     if len(one) == len(other):
         return sorted(one) == sorted(other)
-    return longer[0] == shorter[0] and longer[-1] == shorter[-1]
+    return one[0] == other[0] and one[-1] == other[-1]

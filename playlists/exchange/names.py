@@ -158,7 +158,7 @@ def _aside(text: str) -> tuple[str, list[Version]] | None:
         return guests[1], []
     if _is_edition(said.split()):
         return "", []
-    kinds = []
+    kinds: list[str] = []
     for kind, pattern in VERSIONS.items():
         named = pattern.findall(said)
         if named and not (kinds and OF_NO_ACCOUNT.issuperset(named)):
