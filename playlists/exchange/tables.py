@@ -54,8 +54,12 @@ def cells_of(text: str) -> list[list[str]]:
     heading = plain[: 1 << 16].split("\n", 1)[0]
     separator = told[1] if told else max(SEPARATORS, key=heading.count)
     tabs = separator == "\t"
-    quoting = csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL
-    reader = csv.reader(io.StringIO(plain, newline=""), delimiter=separator, quoting=quoting, strict=True)
+    reader = csv.reader(
+        io.StringIO(plain, newline=""),
+        delimiter=separator,
+        quoting=csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL,
+        strict=True,
+    )
     try:
         return [[GUARDED.sub(r"\1", _unquoted(cell) if tabs else cell) for cell in row] for row in reader if row]
     except csv.Error as error:
