@@ -19,10 +19,10 @@ OTHERS = ["other 0", "other 1", "other 2"]
 
 @pytest.fixture
 def maker(tmp_path):
-    """A library of eight pieces of 200 s, of which a list has the first three."""
+    """A library of ten pieces of 200 s, of which a list has the first three."""
     engine = open_store(sqlite_url(tmp_path))
     maker = Maker(engine, Catalogue(engine), load_templates(), "anna", lambda: 1_800_000_000_000)
-    for number in range(8):
+    for number in range(10):
         put(maker, make_track(f"other {number}", length_s=200.0, artist=f"Artist {number}"))
     yield maker
     engine.dispose()
