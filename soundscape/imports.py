@@ -158,6 +158,19 @@ def states(connection: sa.Connection, found: Sequence[Import]) -> dict[str, tupl
     return told
 
 
+def line_of(connection: sa.Connection, import_id: str, place: int) -> Matched:
+    """One line of a list and what it means, without reading the others.
+
+    Raises
+    ------
+    NoSuch
+    """
+    line = store.line(connection, import_id, place)
+    said = store.answers(connection, [line.answer_key])
+    named = {track.track_id: track for track in naming.some_named(connection, _named_by([line], said))}
+    return _matched(line, said.get(line.answer_key), named)
+
+
 def seen(connection: sa.Connection, import_id: str) -> Seen:
     """A list with its lines.
 
@@ -178,19 +191,6 @@ def seen(connection: sa.Connection, import_id: str) -> Seen:
         stale=found.matched_with not in (None, naming.fingerprint(connection)),
         matching=next((job for job in jobs.under_way(connection) if job.kind == "match"), None),
     )
-
-
-def seen_line(connection: sa.Connection, import_id: str, place: int) -> Matched:
-    """One line of a list, without reading the others.
-
-    Raises
-    ------
-    NoSuch
-    """
-    line = store.line(connection, import_id, place)
-    said = store.answers(connection, [line.answer_key])
-    named = {track.track_id: track for track in naming.some_named(connection, _named_by([line], said))}
-    return _matched(line, said.get(line.answer_key), named)
 
 
 def answer(

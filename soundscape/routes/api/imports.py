@@ -117,7 +117,7 @@ def answer(wanted: dict[str, Any], import_id: str) -> Any:
     place = wanted["place"]
     with writing(here.engine) as connection:
         imports.answer(connection, import_id, place, track_id, by=caller().actor, now_ms=here.clock())
-        return schemas.line_answer(imports.seen_line(connection, import_id, place))
+        return schemas.line_answer(imports.line_of(connection, import_id, place))
 
 
 @blueprint.route("/imports/<import_id>/answers/<int:place>", methods=["DELETE"])
@@ -128,7 +128,7 @@ def take_back(import_id: str, place: int) -> Any:
     here = parts()
     with writing(here.engine) as connection:
         imports.take_back(connection, import_id, place, by=caller().actor, now_ms=here.clock())
-        return schemas.line_answer(imports.seen_line(connection, import_id, place))
+        return schemas.line_answer(imports.line_of(connection, import_id, place))
 
 
 @blueprint.route("/imports/<import_id>/shopping", methods=["GET"])
