@@ -37,9 +37,14 @@ THREE_IN_DOUBT = m3u8(
     ("Somebody else", "Piece 3", 72.0, "music/three.flac"),
     ("Somebody else", "Piece 5", 78.0, "music/five.flac"),
 )
-HEARD = """window.heard = 0;
+HEARD = """window.listens = false;
+window.heard = 0;
 window.EventSource = class extends window.EventSource {
-  constructor(address) { super(address); this.addEventListener('message', () => window.heard++); }
+  constructor(address) {
+    super(address);
+    this.addEventListener('open', () => (window.listens = true));
+    this.addEventListener('message', () => window.heard++);
+  }
 };"""
 HIDE = """(hidden) => {
   Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
@@ -120,7 +125,9 @@ def test_a_list_is_brought_in_answered_built_with_exported_and_read_elsewhere(br
 def opened(browser: Browser, clinic: Clinic, admin: Person, import_id: str) -> Iterator[Page]:
     """A list's page, as an administrator sees it."""
     with served(clinic) as address, Site(browser, clinic, admin.name, address).window(signed_in=True) as watched:
+        watched.page.add_init_script(HEARD)
         watched.page.goto(f"{address}/imports/{import_id}")
+        until(lambda: watched.page.evaluate("listens"))
         yield watched.page
         assert watched.wrong == []
 
@@ -225,8 +232,8 @@ def test_a_page_that_nobody_sees_is_fetched_when_it_is_seen(browser, clinic):
     shown = brought_in(clinic, admin, "three.m3u8", THREE_IN_DOUBT)
     with opened(browser, clinic, admin, shown["import_id"]) as page:
         page.clock.install()
-        page.add_init_script(HEARD)
         page.reload()
+        until(lambda: page.evaluate("listens"))
         fetched: list[str] = []
         page.on("request", lambda asked: fetched.append(asked.url) if asked.resource_type == "fetch" else None)
         page.evaluate(HIDE, True)
