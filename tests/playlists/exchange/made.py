@@ -13,9 +13,11 @@ TEXTS = (
     st.text(max_size=12) | st.text(alphabet=ODD, max_size=12) | st.sampled_from(["A - B", " - ", "-1", "./x", "Nr.12"])
 )
 LETTERS = st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="/\\|")
-NAMES = (st.text(LETTERS, min_size=1, max_size=8) | st.text("a:%41 #é", min_size=1, max_size=6)).filter(
-    lambda name: name.strip() == name != "."
-)
+NAMES = (
+    st.text(LETTERS, min_size=1, max_size=8)
+    | st.text("a:%41 #é", min_size=1, max_size=6)
+    | st.sampled_from(["re:member", "02 unfold.flac", "100%25.flac"])
+).filter(lambda name: name.strip() == name != ".")
 STARTS = st.sampled_from(["", "/", "../", "C:/", "//server/share/", "#"])
 PATHS = st.builds(lambda start, parts: start + "/".join(parts), STARTS, st.lists(NAMES, min_size=1, max_size=3)).filter(
     lambda path: not re.match("/[A-Za-z]:(/|$)", path)
