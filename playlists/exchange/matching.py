@@ -184,11 +184,16 @@ class Index:
 
     def _agrees(self, entry: Entry, place: int, likeness: Likeness, reason: str) -> bool:
         """Whether the description lets an identifier stand; a place is weaker, nothing at all may speak against it."""
-        if reason == NOT_BOTH or likeness.length == "far" or likeness.artists == "other":
+        if reason == NOT_BOTH or likeness.length == "far":
             return False
         described = bool(entry.title.strip())
         if reason in IDENTIFIERS:
-            return not described or (likeness.title != "other" and not likeness.differs)
+            another = described and (likeness.title == "other" or likeness.differs)
+            # Tags may name the composer where a list names who plays.
+            exact = likeness.title == "same" and likeness.length == "same"
+            return not another and (exact or likeness.artists != "other")
+        if likeness.artists == "other":
+            return False
         location = entry.location or ""
         telling = telling_parts(location, self._tracks[place].paths)
         if telling == 0 or (telling == 1 and likeness.length != "same") or likeness.artists == "partly":

@@ -21,6 +21,10 @@ SCRIPT = ROOT / "deploy" / "kiosk" / "soundscape-room"
 KIOSK = "--autoplay-policy=no-user-gesture-required"
 TOUCHED = "--autoplay-policy=document-user-activation-required"
 """As a browser that was not set up as a kiosk; else this one grants the right to pages that were often heard."""
+SMALL_DISK = "--enable-features=StorageQuotaSettings:PoolSizeBytes/400000000"
+"""What the browser gives to pages, so that a test can fill it; a page may have three quarters."""
+ASKABLE = "--remote-debugging-port=0"
+"""Without anybody who asks this changes nothing."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Tablet:
         self._flags = [
             *needs.CHROMIUM_FLAGS,
             f"--ignore-certificate-errors-spki-list={spki}",
+            SMALL_DISK,
             KIOSK if kiosk else TOUCHED,
         ]
         self.page: Page
@@ -69,21 +74,41 @@ class Tablet:
         self._go()
         return self.page
 
-    def open_alone(self) -> None:
+    def open_alone(self, *flags: str) -> None:
         """Start the browser with the flags of our kiosk's script, and with no tool at its side.
 
-        One that listens to what the page fetches keeps it in the page's own memory.
+        One that listens to what the page fetches keeps it in the page's own memory; and takes care that the page
+        believes itself seen.
         """
         profile = f"--user-data-dir={self.folder / 'profile'}"
         kiosk = re.findall(r"^  (--[a-z][^\s\"$]*) \\$", SCRIPT.read_text(), re.MULTILINE)
         assert KIOSK in kiosk
         self._alone = subprocess.Popen(
-            [self._program, "--headless=new", profile, *kiosk, *self._flags, self.address],
+            [self._program, "--headless=new", profile, *kiosk, *self._flags, *flags, self.address],
             env=self._sink,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+
+    def put_behind(self) -> None:
+        """Open another tab before the page's; the browser was opened alone, and with `ASKABLE`."""
+        asking = self._playwright.request.new_context()
+        assert asking.put(f"{self._asked_at()}/json/new?about:blank").ok
+        asking.dispose()
+
+    def seen_or_hidden(self) -> list[tuple[float, str]]:
+        """The page's visibility as the browser itself noted it: since when, in seconds of the page. Asking ends it."""
+        browser = self._playwright.chromium.connect_over_cdp(self._asked_at())
+        page = next(page for page in browser.contexts[0].pages if page.url == self.address)
+        noted = "() => performance.getEntriesByType('visibility-state').map(({ startTime, name }) => [startTime, name])"
+        found = [(at_ms / 1000, name) for at_ms, name in page.evaluate(noted)]
+        browser.close()
+        return found
+
+    def _asked_at(self) -> str:
+        port = (self.folder / "profile" / "DevToolsActivePort").read_text().split()[0]
+        return f"http://127.0.0.1:{port}"
 
     def _go(self) -> None:
         self.back = self.now()

@@ -8,9 +8,11 @@ import pytest
 from tests.reliability.certificates import Certificate
 from tests.reliability.proxy import Weather
 from tests.reliability.room import BEFORE_S, Heard, Room
-from tests.reliability.tablet import Moment
+from tests.reliability.tablet import ASKABLE, Moment
 
 Note = Callable[[str, object], None]
+HIDDEN_S = 70.0
+"""Longer than the minute after which a browser rarely wakes what nobody sees."""
 SET_BACK = "() => { const now = Date.now; Date.now = () => now() - 3_600_000 }"
 HIDE = (
     "() => { Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });"
@@ -108,6 +110,26 @@ def test_it_is_not_heard(room: Room, fault: Fault, record_property: Note) -> Non
     room.tablet.let_play(3.0)
     unharmed(room, begun, record_property)
     record_property("desk_s", fault.lasts_s + desk_s)
+
+
+@pytest.mark.long
+def test_a_tab_behind_another_one_is_not_heard(room: Room, record_property: Note) -> None:
+    room.playing(180.0)
+    room.tablet.close()
+    room.until_shown("lost", 20.0)
+    room.tablet.open_alone(ASKABLE)
+    room.until_shown("Playing", 20.0)
+    room.tablet.let_play(10.0)
+    begun = room.mark()
+    room.tablet.put_behind()
+    room.tablet.let_play(HIDDEN_S)
+    room.until_shown("Playing")
+    unharmed(room, begun, record_property)
+    (_, _), (since_s, state), *later = room.tablet.seen_or_hidden()
+    assert state == "hidden"
+    assert not later or later[0][0] - since_s > HIDDEN_S, later
+    room.tablet.close()
+    room.tablet.open()
 
 
 def test_a_clock_set_back_an_hour_is_not_heard_and_told(room: Room, record_property: Note) -> None:

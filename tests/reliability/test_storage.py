@@ -85,23 +85,41 @@ def test_what_was_thrown_away_or_spoiled_while_it_plays_is_fetched_again(
     record_property("returned_s", found.late_s)
 
 
-FULL = """() => {
-  IDBObjectStore.prototype.put = () => { throw new DOMException("There is no room.", "QuotaExceededError") };
+FULL = """async () => {
+  const open = indexedDB.open("something-else");
+  open.onupgradeneeded = () => open.result.createObjectStore("things");
+  const database = await new Promise(done => { open.onsuccess = () => done(open.result) });
+  const put = (size) => new Promise((done, full) => {
+    const work = database.transaction("things", "readwrite");
+    work.objectStore("things").put(new Blob([new Uint8Array(size)]), crypto.randomUUID());
+    work.oncomplete = done;
+    work.onabort = () => full(work.error);
+  });
+  for (const size of [16 << 20, 1 << 20, 1 << 16]) {
+    for (let error = null; !error;) {
+      error = await put(size).then(() => null, (found) => found);
+      if (error && error.name !== "QuotaExceededError") throw error;
+    }
+  }
+  database.close();
 }"""
+FREE = """() => new Promise(done => { indexedDB.deleteDatabase("something-else").onsuccess = () => done(null) })"""
 
 
 def test_storage_that_is_full_is_told_and_the_room_is_not_ready(room: Room, record_property: Note) -> None:
-    """Dispatched: this browser's share of the disk cannot be made small (its own tools' override has no effect)."""
     room.over()
     room.assign()
     room.until_ready()
-    room.tablet.page.evaluate(FULL)
+    room.network.weather = Weather("error", SESSION_FILE)
     room.tablet.page.evaluate(IN_STORE, "lose")
+    room.tablet.page.evaluate(FULL)
     record_property("desk_s", room.until_shown("storage", 18.0))
-    room.tablet.page.wait_for_function("() => window.soundscape.problems.includes('no_storage')")
-    room.tablet.page.wait_for_function("() => !window.soundscape.ready", timeout=20_000)
-    room.tablet.reload()
-    room.until_ready(60.0)
+    room.network.weather = Weather()
+    room.tablet.page.wait_for_function("() => window.soundscape.problems.includes('no_storage')", timeout=45_000)
+    assert not room.tablet.state()["ready"]
+    room.tablet.page.evaluate(FREE)
+    room.until_ready(90.0)
+    room.tablet.page.wait_for_function("() => !window.soundscape.problems.includes('no_storage')")
 
 
 def test_storage_that_is_thrown_away_is_told(room: Room, record_property: Note) -> None:

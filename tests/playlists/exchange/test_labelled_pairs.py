@@ -4,7 +4,7 @@ import pytest
 
 from tests.playlists.exchange.labelled_pairs import pairs, score
 
-SETS = ("develop", "held_out", "test", "blind", "afterwards", "last")
+SETS = ("develop", "held_out", "test", "blind", "afterwards", "last", "places")
 LEAST_PRECISION, LEAST_RECALL = 0.99, 0.9
 """What the project promises: of what is taken without asking, and of what is taken or offered."""
 

@@ -50,6 +50,14 @@ def test_isrc_alone_is_doubted_where_length_or_title_is_another():
     assert "118 s shorter" in longer.candidates[0].reasons
 
 
+def test_an_isrc_stands_where_a_list_names_who_plays_and_the_tags_who_composed():
+    index = Index([Owned(track_id="a", title="Dawn", artist="Ada Cole", isrc=RAIN.isrc, length_s=182.0)])
+    played = Entry(title="Dawn", artist="Zoe Quine", isrc=RAIN.isrc, length_s=183.0)
+    assert index.match(played).verdict == "owned"
+    assert index.match(replace(played, length_s=None)).verdict == "doubtful"
+    assert index.match(replace(played, isrc=None)).verdict != "owned"
+
+
 def test_musicbrainz_recording():
     assert LIBRARY.match(Entry(recording_id=f"https://musicbrainz.org/recording/{RECORDING}")).track_id == "rain"
 
