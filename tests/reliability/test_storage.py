@@ -116,7 +116,7 @@ def test_storage_that_is_full_is_told_and_the_room_is_not_ready(room: Room, reco
     record_property("desk_s", room.until_shown("storage", 18.0))
     room.network.weather = Weather()
     room.tablet.page.wait_for_function("() => window.soundscape.problems.includes('no_storage')", timeout=45_000)
-    assert not room.tablet.state()["ready"]
+    room.tablet.page.wait_for_function("() => !window.soundscape.ready", timeout=20_000)
     room.tablet.page.evaluate(FREE)
     room.until_ready(90.0)
     room.tablet.page.wait_for_function("() => !window.soundscape.problems.includes('no_storage')")
