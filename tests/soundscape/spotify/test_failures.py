@@ -207,8 +207,13 @@ def test_what_is_too_slow_is_given_up(connected, act):
 
 def test_a_name_that_is_looked_up_for_too_long_is_given_up(connected, monkeypatch):
     """A resolver that does not answer cannot be had for a test; it holds up whoever asks it in just this call."""
+
+    def late(*_, **__):
+        connected.spotify.released.wait(10)
+        return []
+
     connected.hurried(total_s=0.5, pauses_s=())
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: connected.spotify.released.wait(10) and [])
+    monkeypatch.setattr(socket, "getaddrinfo", late)
     begun_s = time.monotonic()
     assert "too long to answer" in refused(connected, SpotifyUnavailable, 503)
     assert time.monotonic() - begun_s < 5.0
