@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from soundscape.parts import now_ms
 from tests.soundscape.clinic import Clinic
@@ -224,6 +224,20 @@ def test_jobs_are_heard_of_only_while_the_list_is_read(browser, clinic):
         work(clinic, sent["job_id"])
         expect(page.locator("#question")).to_have_text("Is it the same piece? 3 in doubt")
         until(lambda: page.evaluate("followed") == ["imports,jobs", "imports"])
+
+
+def test_a_list_that_was_read_before_its_page_listened_is_shown(browser, clinic):
+    admin = clinic.staff()
+    sent = send(admin, "three.m3u8", THREE_IN_DOUBT).json
+    with opened(browser, clinic, admin, sent["import_id"]) as page:
+
+        def read_first(route: Route) -> None:
+            work(clinic, sent["job_id"])
+            route.continue_()
+
+        page.route("**/api/v1/events?*", read_first, times=1)
+        page.reload()
+        expect(page.locator("#question")).to_have_text("Is it the same piece? 3 in doubt")
 
 
 def test_a_page_that_nobody_sees_is_fetched_when_it_is_seen(browser, clinic):
