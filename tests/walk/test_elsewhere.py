@@ -98,7 +98,7 @@ def test_a_list_is_brought_in_answered_built_with_exported_and_read_elsewhere(br
         assert look(page, "import") == []
 
         page.locator("#doubt audio").first.evaluate("(audio) => audio.play()")
-        page.wait_for_function("document.querySelector('#doubt audio').currentTime > 0")
+        until(lambda: page.evaluate("document.querySelector('#doubt audio').currentTime > 0"))
         keys.press("This is it")
         expect(page.locator(".counts")).to_have_text("● 3 owned ◆ 0 in doubt ○ 1 missing")
         expect(page.locator("#doubt section")).to_have_count(0)
