@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from soundscape.parts import now_ms
 from tests.soundscape.clinic import Clinic
@@ -98,7 +98,7 @@ def test_a_list_is_brought_in_answered_built_with_exported_and_read_elsewhere(br
         assert look(page, "import") == []
 
         page.locator("#doubt audio").first.evaluate("(audio) => audio.play()")
-        page.wait_for_function("document.querySelector('#doubt audio').currentTime > 0")
+        until(lambda: page.evaluate("document.querySelector('#doubt audio').currentTime > 0"))
         keys.press("This is it")
         expect(page.locator(".counts")).to_have_text("● 3 owned ◆ 0 in doubt ○ 1 missing")
         expect(page.locator("#doubt section")).to_have_count(0)
@@ -224,6 +224,20 @@ def test_jobs_are_heard_of_only_while_the_list_is_read(browser, clinic):
         work(clinic, sent["job_id"])
         expect(page.locator("#question")).to_have_text("Is it the same piece? 3 in doubt")
         until(lambda: page.evaluate("followed") == ["imports,jobs", "imports"])
+
+
+def test_a_list_that_was_read_before_its_page_listened_is_shown(browser, clinic):
+    admin = clinic.staff()
+    sent = send(admin, "three.m3u8", THREE_IN_DOUBT).json
+    with opened(browser, clinic, admin, sent["import_id"]) as page:
+
+        def read_first(route: Route) -> None:
+            work(clinic, sent["job_id"])
+            route.continue_()
+
+        page.route("**/api/v1/events?*", read_first, times=1)
+        page.reload()
+        expect(page.locator("#question")).to_have_text("Is it the same piece? 3 in doubt")
 
 
 def test_a_page_that_nobody_sees_is_fetched_when_it_is_seen(browser, clinic):

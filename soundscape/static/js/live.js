@@ -38,7 +38,8 @@ function follow(again) {
   topics = wanted;
   source?.close();
   source = null;
-  if (topics) listen(again);
+  // What a job did since this page was made went unheard, and may have been its last.
+  if (topics) listen(again || topics.split(",").includes("jobs"));
 }
 
 function listen(broken) {
