@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from library.store import writing
 from soundscape.parts import now_ms
+from soundscape.stores import pulse
 from tests.soundscape.clinic import Clinic
 from tests.soundscape.conftest import first_scan, pieces, scanned
 from tests.soundscape.elsewhere import brought_in, m3u8, send, work, working
@@ -232,7 +234,12 @@ def test_a_list_that_was_read_before_its_page_listened_is_shown(browser, clinic)
     with opened(browser, clinic, admin, sent["import_id"]) as page:
 
         def read_first(route: Route) -> None:
+            told = clinic.parts.wakes.stream(["afterwards"])
+            next(told)
             work(clinic, sent["job_id"])
+            with writing(clinic.engine) as connection:
+                pulse.raise_(connection, "afterwards")
+            next(told)  # by now whoever listened has been told of the job
             route.continue_()
 
         page.route("**/api/v1/events?*", read_first, times=1)
