@@ -12,7 +12,8 @@ import { Fader } from "./fader.js";
 import { Guard } from "./guard.js";
 import { Meter } from "./meter.js";
 import { decibels } from "./ramp.js";
-import { Leave } from "./leave.js";
+import { Leave, PATIENCE_MS } from "./leave.js";
+import { deviceMs } from "./now.js";
 
 /** The file is not on this device any more; whoever keeps the files knows it already. */
 class NotHere extends Error {}
@@ -53,7 +54,7 @@ export class Speaker {
   constructor(load) {
     this.#load = load;
     this.#context = new AudioContext({ latencyHint: BUFFER_S });
-    this.#leave = new Leave(this.#context);
+    this.#leave = new Leave(this.#context, deviceMs());
     this.#level = new Fader(this.#context);
     this.#decks = [0, 1].map(() => new Deck(this.#context, this.#level.node));
     this.#level.node.channelCount = 2;
@@ -63,10 +64,11 @@ export class Speaker {
     this.#meter = new Meter(this.#context, this.#level.node);
   }
 
-  /** Call `changed` whenever other music begins, and when the browser stops or wakes the graph. */
+  /** Call `changed` whenever other music begins, and when the browser stops or wakes the graph, or has not for too long. */
   onChange(changed) {
     this.#changed = changed;
     this.#context.addEventListener("statechange", changed);
+    setTimeout(changed, PATIENCE_MS);
   }
 
   /** What check.js needs to sound its tones where the music sounds. */

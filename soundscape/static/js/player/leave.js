@@ -5,15 +5,18 @@
 /** Between two tries to wake the graph. */
 const AGAIN_MS = 2_000;
 /** So long a graph may take to wake by itself. */
-const PATIENCE_MS = 1_000;
+export const PATIENCE_MS = 1_000;
 
 export class Leave {
   #context;
   #next_ms = 0;
-  #asked_ms = 0;
+  #asked_ms;
 
-  constructor(context) {
+  /** Asked at once: while the page looks at what it kept the graph may wake, or not. */
+  constructor(context, now_ms) {
     this.#context = context;
+    this.#asked_ms = now_ms;
+    this.ask(now_ms);
   }
 
   get given() {
@@ -23,11 +26,10 @@ export class Leave {
   /** Ask again, now and then; whether a touch is needed. */
   awaited(now_ms) {
     this.ask(now_ms);
-    return now_ms - this.#asked_ms > PATIENCE_MS;
+    return now_ms - this.#asked_ms >= PATIENCE_MS;
   }
 
   ask(now_ms) {
-    if (this.#asked_ms === 0) this.#asked_ms = now_ms;
     if (now_ms < this.#next_ms) return;
     this.#next_ms = now_ms + AGAIN_MS;
     // Without a touch of the page this promise may stay open for ever; nobody waits for it.
