@@ -119,7 +119,8 @@ def test_storage_that_is_full_is_told_and_the_room_is_not_ready(room: Room, reco
     room.tablet.page.wait_for_function("() => !window.soundscape.ready", timeout=20_000)
     room.tablet.page.evaluate(FREE)
     room.until_ready(90.0)
-    room.tablet.page.wait_for_function("() => !window.soundscape.problems.includes('no_storage')")
+    over = "() => !['no_storage', 'evicted'].some((code) => window.soundscape.problems.includes(code))"
+    room.tablet.page.wait_for_function(over, timeout=120_000)
 
 
 def test_storage_that_is_thrown_away_is_told(room: Room, record_property: Note) -> None:
