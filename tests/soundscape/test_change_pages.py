@@ -10,6 +10,8 @@ from tests.soundscape.served import served
 from tests.soundscape.test_keepers_pages import sign_in
 from tests.soundscape.test_preview_pages import DESK, page_of
 
+REFRESHED = "() => new Promise((done) => document.addEventListener('refreshed', () => done(), { once: true }))"
+
 
 def test_a_change_is_asked_by_keyboard_and_what_comes_of_it_is_said(tmp_path, chromium):
     house = House(tmp_path, Ticking())  # which of two presses came first must be known
@@ -28,6 +30,7 @@ def test_a_change_is_asked_by_keyboard_and_what_comes_of_it_is_said(tmp_path, ch
         for wanted in ("Extend 10", "Press again: 10 minutes more"):
             page.get_by_role("button", name=wanted).press("Enter")
         expect(page.get_by_text("The server does not answer.")).to_be_visible()
+        page.evaluate(REFRESHED)
         page.unroute("**/changes")
         for wanted in ("Extend 10", "Press again: 10 minutes more"):
             page.get_by_role("button", name=wanted).press("Enter")

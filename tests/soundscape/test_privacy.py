@@ -38,6 +38,7 @@ TYPED = {
     ("_sign.html", "note"): "words about the music of a version, by who signs it off",
     ("_asked.html", "after"): "four letters and digits of a session; other words are refused",
     ("imports.html", "url"): "the address of a playlist; any other is refused",
+    ("import.html", "q"): "a search, never stored",
     ("room.html", "code"): "six digits, compared and never stored",
 }
 """(template, field) of every text field, with why it is there."""

@@ -110,10 +110,14 @@ function keep(before, now) {
   if (before.dataset.sure || refusal(before) || before.matches("form:focus-within [data-problem]")) return false;
   if (before.tagName === "DETAILS") now.open = before.open;
   if (before.tagName === "DIALOG" && before.open) return false;
+  if (before.dataset.type === "fresh") return wish(before.form) !== wish(now.form);
   // A button with the focus is no such field: it has to say what it does now.
   if (before.matches("input, select, textarea") && (before === document.activeElement || edited(before))) return false;
   return true;
 }
+
+/** What a form asks for: a press that nobody answered keeps its name while that is the same, or it would count twice. */
+const wish = (form) => [...form.querySelectorAll("[type=hidden]:not([data-type=fresh])")].map(({ value }) => value).join();
 
 /** Whether this says why a press was refused: it stays until the next press, while its form follows what is so now. */
 const refusal = (node) => node.nodeType === Node.ELEMENT_NODE && node.matches("form [data-problem].problem");
@@ -121,6 +125,7 @@ const refusal = (node) => node.nodeType === Node.ELEMENT_NODE && node.matches("f
 /** A form that is to do something else keeps nothing of what was begun or refused with it. */
 function forget(form) {
   for (const place of form.querySelectorAll("[data-problem]")) place.remove();
+  for (const input of form.querySelectorAll("[data-type=fresh]")) input.value = "";
   for (const button of form.querySelectorAll("[data-sure]")) {
     delete button.dataset.sure;
     button.classList.remove("sure");
