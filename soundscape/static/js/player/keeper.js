@@ -4,7 +4,7 @@
  * One file is fetched at a time, the most needed first; one that cannot be kept or played is put aside for half a minute
  * so that the others come. All chunks of a file are hashed before it counts as whole. Only music that has to go on now, after
  * a reload, is taken as it lies and hashed while it plays. Every file is hashed again before it is crossed to and when it
- * begins, and counted every ten seconds: what a browser threw away or a disk changed is fetched again, while the Blob that
+ * begins, and counted every five seconds: what a browser threw away or a disk changed is fetched again, while the Blob that
  * plays already plays on.
  */
 
@@ -12,7 +12,7 @@ import { hold } from "./download.js";
 import { NoStorage } from "./database.js";
 import { Unplayable, probe } from "./deck.js";
 
-const COUNT_MS = 10_000;
+const COUNT_MS = 5_000;
 const RETRY_MS = 30_000;
 /** Chunks that are hashed before music begins: those that it begins with. */
 const HEAD = 3;
