@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable
 
+import pytest
+
 from tests.reliability.proxy import Weather
 from tests.reliability.room import LEVEL_DB, Heard, Room
 from tests.reliability.tablet import Moment
@@ -74,6 +76,7 @@ def test_orders_from_before_the_start_take_nothing_away(room: Room, record_prope
     unharmed(room, begun, record_property)
 
 
+@pytest.mark.long
 def test_a_piece_skipped_twice_and_late_gives_way_once(room: Room, record_property: Note) -> None:
     room.playing(200.0)
     begun = room.mark()
