@@ -115,7 +115,7 @@ class _Bounded(HTTPAdapter):
     ) -> None:
         try:
             found.set_result(self._whole(request, kwargs))
-        except BaseException as error:  # noqa: BLE001 - whatever it was, whoever waits gets it
+        except Exception as error:  # noqa: BLE001 - raised again by whoever waits for it
             found.set_exception(error)
 
     def _whole(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> requests.Response:

@@ -62,7 +62,7 @@ def write_playlist(calls: Calls, wanted: Wanted, *, remember: Remember, playlist
     Raises
     ------
     NothingForSpotify
-        No entry names a track of Spotify's by its page; nothing was written.
+        No entry names a track of Spotify's by its page, or Spotify has none of those; no piece was written.
     SpotifyListChanged
         The list holds another number of pieces than was written.
     SpotifyNotConnected, SpotifyRefused, NoSuchSpotifyList, SpotifyTooOften, SpotifyUnavailable
@@ -77,10 +77,15 @@ def write_playlist(calls: Calls, wanted: Wanted, *, remember: Remember, playlist
         calls.patience.tell(0.0, "Spotify is asked for a new list.")
         playlist_id = _created(calls, wanted)
         remember(playlist_id, wanted.entries)
-    entries = _filled(calls, playlist_id, wanted.entries, remember)
+    entries, address = _filled(calls, playlist_id, wanted.entries, remember), playlist_page(playlist_id)
+    if not _uris(entries):
+        raise NothingForSpotify(
+            f"Spotify took none of the {len(entries)} pieces of {wanted.title}. The list {address} is empty: delete it "
+            "there."
+        )
     return Written(
         playlist_id=playlist_id,
-        address=playlist_page(playlist_id),
+        address=address,
         written=len(_uris(entries)),
         left_out=tuple(entry for entry in entries if track_uri(entry.page) is None),
     )

@@ -82,8 +82,10 @@ def test_a_piece_that_spotify_no_longer_has_is_left_out_and_the_others_are_writt
 
 def test_where_spotify_has_none_of_the_pieces_that_is_said_and_it_ends(connected, write):
     connected.spotify.unknown = set(uris(3))
-    written = write(3)
-    assert (written.written, len(written.left_out)) == (0, 3)
+    with pytest.raises(NothingForSpotify, match="took none of the 3 pieces"):
+        write(3)
+    (made,) = connected.spotify.own
+    assert made["uris"] == []
 
 
 @pytest.mark.parametrize("gone", [0, 1, 2])
