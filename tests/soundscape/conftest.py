@@ -15,6 +15,8 @@ from library.store import open_store, sqlite_url, writing
 from library.tables import file_table
 from soundscape import cli
 from tests.once import once
+from tests.soundscape.clinic import Clinic
+from tests.soundscape.house import Browser
 from tests.soundscape.pieces import make_pieces
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,6 +98,18 @@ def scanned(first_scan, pieces, tmp_path_factory) -> Path:
             connection.execute(sa.update(file_table).where(file_table.c.path == path).values(path=here))
     store.dispose()
     return data
+
+
+@pytest.fixture
+def clinic(scanned, tmp_path) -> Clinic:
+    """A service with the small library, and its own database."""
+    return Clinic(scanned, tmp_path / "data")
+
+
+@pytest.fixture
+def curator(clinic: Clinic) -> Browser:
+    """Somebody there who keeps the lists."""
+    return clinic.staff("curator")
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.walk.heard import RATE_HZ, Recording, null_sink
 UNSEEN = """Object.defineProperties(document, {
   hidden: { get: () => true }, visibilityState: { get: () => 'hidden' },
 })"""
-"""Headless Chromium counts every page as seen."""
+"""A browser that a tool drives counts every page as seen."""
 
 
 @pytest.fixture(scope="module")

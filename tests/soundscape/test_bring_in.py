@@ -2,25 +2,13 @@
 
 import os
 
-import pytest
 import sqlalchemy as sa
 
 from library.store import writing
 from soundscape.stores.tables import job_table
-from tests.soundscape.clinic import Clinic
 from tests.soundscape.elsewhere import m3u8, send, waiting, work
 
 LIST = m3u8(("Artist 1", "Piece 1", 65.0, "1"), ("Nobody", "Nothing that is here", 61.0, "2"))
-
-
-@pytest.fixture
-def clinic(scanned, tmp_path):
-    return Clinic(scanned, tmp_path / "data")
-
-
-@pytest.fixture
-def curator(clinic):
-    return clinic.staff("curator")
 
 
 def change(clinic, statement):

@@ -12,7 +12,6 @@ from library.track import Analysis, Curve, Span, Startle, StartleEvent, Vocals, 
 from playlists.playlist import SAMPLE_RATE_HZ
 from soundscape import excerpts
 from soundscape.errors import MediaGone
-from tests.soundscape.clinic import Clinic
 
 TARGET_LUFS = -20.0
 
@@ -37,11 +36,6 @@ def analysed(energies: list[float], **more) -> Analysis:
         "analysis_seconds": 0.1,
     }
     return Analysis(**unknown | known | more)
-
-
-@pytest.fixture
-def clinic(scanned, tmp_path) -> Clinic:
-    return Clinic(scanned, tmp_path / "data")
 
 
 def decoded(path) -> np.ndarray:

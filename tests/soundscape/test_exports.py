@@ -17,12 +17,6 @@ from playlists.exchange.writing import write_listing
 from soundscape.exports import FORMATS, LIST_FORMATS, file_stem, find, listing_of
 from tests.playlists.exchange.test_players import played
 from tests.playlists.sources import noise, write
-from tests.soundscape.clinic import Clinic
-
-
-@pytest.fixture
-def clinic(scanned, tmp_path):
-    return Clinic(scanned, tmp_path / "data")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import io
 import pytest
 
 from soundscape import spool
-from tests.soundscape.clinic import Clinic
 from tests.soundscape.elsewhere import FORM, brought_in, m3u8, send, waiting
 
 GIGABYTE = 1 << 30
@@ -34,16 +33,6 @@ class Endless(io.RawIOBase):
         buffer[:] = start + b"x" * (len(buffer) - len(start))
         self.taken += len(buffer)
         return len(buffer)
-
-
-@pytest.fixture
-def clinic(scanned, tmp_path):
-    return Clinic(scanned, tmp_path / "data")
-
-
-@pytest.fixture
-def curator(clinic):
-    return clinic.staff("curator")
 
 
 def sent_without_end(curator, **told):

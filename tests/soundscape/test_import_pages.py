@@ -4,7 +4,6 @@ import re
 import time
 
 import msgspec
-import pytest
 import sqlalchemy as sa
 
 from library.store import writing
@@ -12,7 +11,6 @@ from library.tables import file_table
 from playlists.exchange.entry import Entry, Listing
 from playlists.exchange.matching import Index
 from soundscape.stores import imports as store
-from tests.soundscape.clinic import Clinic
 from tests.soundscape.elsewhere import brought_in, m3u8, send, work
 from tests.soundscape.shelf_house import pulses
 
@@ -25,16 +23,6 @@ LIST = m3u8(
     ("Somebody", "Piece 3", 68.0, "3"),
     ("Nobody", "Nothing", 9.0, "4"),
 )
-
-
-@pytest.fixture
-def clinic(scanned, tmp_path):
-    return Clinic(scanned, tmp_path / "data")
-
-
-@pytest.fixture
-def curator(clinic):
-    return clinic.staff("curator")
 
 
 def page(browser, shown, query=""):

@@ -13,7 +13,6 @@ from library.tables import file_table
 from playlists.exchange.entry import Entry, Listing
 from soundscape import imports, jobs, spool
 from soundscape.worker import Settings, Worker
-from tests.soundscape.clinic import Clinic
 from tests.soundscape.elsewhere import brought_in, m3u8, send, waiting, work, worker_of
 from tests.soundscape.shelf_house import audited, pulses
 
@@ -21,16 +20,6 @@ OWNED = ("Artist 1", "Piece 1", 65.0, "music/one.flac")
 DOUBTFUL = ("Somebody else", "Piece 2", 68.0, "music/two.flac")
 MISSING = ("Nobody", "Nothing that is here", 61.0, "music/three.flac")
 LIST = m3u8(OWNED, DOUBTFUL, MISSING)
-
-
-@pytest.fixture
-def clinic(scanned, tmp_path):
-    return Clinic(scanned, tmp_path / "data")
-
-
-@pytest.fixture
-def curator(clinic):
-    return clinic.staff("curator")
 
 
 def titled(clinic, title):

@@ -54,7 +54,7 @@ HIDE = """(hidden) => {
   Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
   document.dispatchEvent(new Event('visibilitychange'));
 }"""
-"""Headless Chromium counts every page as seen."""
+"""A browser that a tool drives counts every page as seen."""
 LONGEST_MS = 60_000
 """Choosing the pieces of a list takes seconds, on a busy machine many."""
 
