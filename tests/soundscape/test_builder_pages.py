@@ -267,6 +267,23 @@ def test_a_page_that_is_open_follows_what_others_change(house, chromium, curator
         page.context.close()
 
 
+def test_a_press_before_the_pages_scripts_have_come_builds_the_list(house, chromium, curator):
+    with served(house) as address:
+        page = signed_in(chromium, house, address, "curator")
+        held = []
+        page.route("**/js/builder.js*", lambda route: held.append(route))
+        page.goto("/playlists/new", wait_until="commit")
+        page.fill("#infusion_min", "10")
+        page.fill("#tail_min", "2")
+        page.fill("#title", "In a hurry")
+        page.get_by_role("button", name="Build the list").click(no_wait_after=True)
+        page.wait_for_timeout(300)
+        assert "title" not in page.url, "the browser itself sends nothing: the fields would stand in the address"
+        held.pop().continue_()
+        expect(page.get_by_role("heading", name="In a hurry")).to_be_visible()
+        page.context.close()
+
+
 def test_what_cannot_be_done_is_said_and_what_was_typed_stays(house, chromium, curator):
     made = built(curator)
     with served(house) as address:

@@ -20,9 +20,6 @@ export function mountActions(document) {
     if (form.dataset.confirm && !confirmed(button, form.dataset.confirm)) return;
     if (!sending.has(form)) submit(form, button);
   });
-  const early = window.pressedEarly ?? [];
-  window.pressedEarly = null;
-  for (const [form, button] of early) form.requestSubmit(button);
 }
 
 /** Call the API; resolves to the answer, rejects with an Error whose message is the problem's detail. */
