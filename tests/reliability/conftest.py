@@ -63,18 +63,18 @@ def network(service: Service, good_certificate: Certificate) -> Iterator[Proxy]:
     proxy.close()
 
 
-MakeTablet = Callable[[str, bool], Tablet]
+MakeTablet = Callable[[str], Tablet]
 
 
 @pytest.fixture(scope="session")
 def make_tablet(playwright, sink, network, good_certificate, tmp_path_factory) -> Iterator[MakeTablet]:
-    """Makes tablets that are not opened yet: by a name, and whether it may play without a touch."""
+    """Makes tablets that are not opened yet, by a name."""
     made: list[Tablet] = []
 
-    def make(name: str, kiosk: bool) -> Tablet:
+    def make(name: str) -> Tablet:
         address = f"https://127.0.0.1:{network.port}/room"
         folder = tmp_path_factory.mktemp(name)
-        made.append(Tablet(playwright, folder, sink, address, good_certificate.spki, kiosk=kiosk))
+        made.append(Tablet(playwright, folder, sink, address, good_certificate.spki))
         return made[-1]
 
     yield make
@@ -85,7 +85,7 @@ def make_tablet(playwright, sink, network, good_certificate, tmp_path_factory) -
 @pytest.fixture(scope="session")
 def paired_room(service: Service, network: Proxy, make_tablet: MakeTablet) -> Room:
     """A room whose tablet is paired and holds all that every room holds."""
-    room = Room("Room 1", service, network, make_tablet("tablet", True))
+    room = Room("Room 1", service, network, make_tablet("tablet"))
     room.pair()
     room.make_standing()
     return room
@@ -93,25 +93,25 @@ def paired_room(service: Service, network: Proxy, make_tablet: MakeTablet) -> Ro
 
 @pytest.fixture
 def room(paired_room: Room, tmp_path: Path) -> Iterator[Room]:
-    """The room; after the test its network is fair again and its tablet deaf."""
+    """The room; after the test its network is fair again."""
     paired_room.folder = tmp_path
     yield paired_room
-    paired_room.as_it_was()
-
-
-@pytest.fixture(scope="session")
-def touched_room(service: Service, network: Proxy, make_tablet: MakeTablet, paired_room: Room) -> Room:
-    """Another one, whose browser wants a tap before it plays."""
-    paired_room.over()
-    room = Room("Room 2", service, network, make_tablet("touched", False))
-    room.pair()
-    return room
+    paired_room.fair()
 
 
 @pytest.fixture
-def room_without_autoplay(touched_room: Room, tmp_path: Path) -> Iterator[Room]:
-    """The other room, as `room` is the first."""
-    touched_room.folder = tmp_path
-    yield touched_room
-    touched_room.as_it_was()
-    touched_room.over()
+def room_without_autoplay(room: Room) -> Iterator[Room]:
+    """The room, whose browser wants a tap before it plays and has had one."""
+    room.tablet.close()
+    room.tablet.kiosk = False
+    room.tablet.open()
+    if room.begun:
+        room.until_shown("needs_tap", 15.0)
+    room.tablet.tap()
+    if room.begun:
+        room.until_shown("Playing", 15.0)
+    yield room
+    room.fair()
+    room.tablet.close()
+    room.tablet.kiosk = True
+    room.tablet.open()

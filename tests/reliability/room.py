@@ -35,7 +35,7 @@ EDGE_S = 0.3
 """What is heard this long around a fault belongs neither to before nor to after."""
 DYING_S = 0.4
 """The last buffers of a dying browser come in pieces: only a longer silence is its end."""
-LAGS_S = 40.0
+LAGS_S = 90.0
 """Music goes on where it broke off, so that it is later with each return."""
 BEFORE_S = 2.5
 """So much from before a fault is judged with what came after: music that jumped would be found out."""
@@ -57,6 +57,8 @@ class Room:
         self.folder = tablet.folder
         self.session_id = ""
         self.begun = False
+        self.judged: Moment | None = None
+        """When the page was asked for whose music was recorded until now and is as it should be."""
         self.started: Moment
 
     def shelve(self, request: Request) -> str:
@@ -111,7 +113,7 @@ class Room:
 
     def make_standing(self) -> None:
         """What the service makes when it has been idle for a minute is made now, and lies on the tablet."""
-        for name in (BED, TWELVE_MINUTES.template):
+        for name in (TWELVE_MINUTES.template, BED):
             with writing(self.house.engine) as connection:
                 jobs.submit(connection, "standing", {"name": name}, by="test", now_ms=now_ms())
         whole = "() => Object.values(window.soundscape.files).filter(({ whole }) => whole).length === 2"
@@ -151,8 +153,10 @@ class Room:
         if self.begun and self.clock_s(self.mark()) + needs_s < self.music_s and "Playing" in self._shown():
             full = f"() => window.soundscape.sound.gain_db > {LEVEL_DB - 0.1}"
             self.tablet.page.wait_for_function(full, timeout=20_000)
-            self.listen()
-            self.tablet.let_play(3.5)
+            if self.judged != self.tablet.back:
+                self.listen()
+                self.tablet.let_play(BEFORE_S + 1.0)
+            self.judged = None
             return
         self.over()
         self.begin()
@@ -160,18 +164,19 @@ class Room:
 
     def over(self) -> None:
         """Take the session away and wait until nothing sounds."""
-        self.as_it_was()
+        self.fair()
+        self.tablet.deafen()
+        self.judged = None
         if self.session_id:
             self.call("POST", f"/sessions/{self.session_id}/abort")
             gone = "body[data-say=empty], body[data-say=stopped]"
             self.tablet.page.locator(gone).wait_for(timeout=60_000)
         self.session_id, self.begun = "", False
 
-    def as_it_was(self) -> None:
-        """The network is fair, nobody listens."""
+    def fair(self) -> None:
+        """The network is as it should be."""
         self.network.weather = Weather()
         self.network.instead = lambda _path, _body: None
-        self.tablet.deafen()
 
     # What is known
 

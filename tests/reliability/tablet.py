@@ -38,12 +38,12 @@ class Moment:
 class Tablet:
     """Opened, reloaded, crashed, killed and opened again; what it plays goes to one sink."""
 
-    def __init__(
-        self, playwright: Playwright, folder: Path, sink: dict[str, str], address: str, spki: str, *, kiosk: bool = True
-    ) -> None:
+    def __init__(self, playwright: Playwright, folder: Path, sink: dict[str, str], address: str, spki: str) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
         self.address = address
+        self.kiosk = True
+        """Whether the browser, when it is next started, may play without a touch."""
         self._playwright = playwright
         self._sink = sink
         self._program = browser_of_a_room(folder)
@@ -54,7 +54,6 @@ class Tablet:
             *needs.CHROMIUM_FLAGS,
             f"--ignore-certificate-errors-spki-list={spki}",
             SMALL_DISK,
-            KIOSK if kiosk else TOUCHED,
         ]
         self.page: Page
         self.back = Moment(0.0, 0.0)
@@ -65,7 +64,7 @@ class Tablet:
         self._context = self._playwright.chromium.launch_persistent_context(
             self.folder / "profile",
             executable_path=self._program,
-            args=self._flags,
+            args=[*self._flags, KIOSK if self.kiosk else TOUCHED],
             ignore_default_args=["--mute-audio"],
             env=self._sink,
             viewport={"width": 1180, "height": 820},
@@ -90,6 +89,10 @@ class Tablet:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+
+    def tap(self) -> None:
+        """Touch the page where nothing else is."""
+        self.page.mouse.click(600, 400)
 
     def put_behind(self) -> None:
         """Open another tab before the page's; the browser was opened alone, and with `ASKABLE`."""

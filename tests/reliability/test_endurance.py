@@ -36,7 +36,7 @@ LEVELS_DB = [-6.0 - step for step in range(1, 30)]
 @pytest.fixture(scope="module")
 def full_room(service: Service, network: Proxy, make_tablet: MakeTablet, tmp_path_factory) -> Iterator[Room]:
     """A room with a list of 55 minutes."""
-    room = Room("Room 3", service, network, make_tablet("hour", True), HOUR)
+    room = Room("Room 3", service, network, make_tablet("hour"), HOUR)
     room.folder = tmp_path_factory.mktemp("heard")
     room.pair()
     yield room

@@ -88,7 +88,7 @@ FAULTS = (
     Fault("answers stall", weather("stall")),
     Fault("connections reset", weather("reset"), long=True),
     Fault("answers corrupt", weather("corrupt"), long=True),
-    Fault("500 to everything", weather("error"), shown="lost"),
+    Fault("500 to everything", weather("error"), shown="lost", long=True),
     Fault("server hangs", weather("hang"), long=True),
     Fault("event stream cut 5 times", cut_streams(5), lasts_s=0.0),
     Fault("event stream cut 500 times", cut_streams(500), lasts_s=0.0, long=True, needs_s=700.0),
@@ -207,5 +207,6 @@ def unharmed(room: Room, begun: Moment, record_property: Note) -> None:
     before = Moment(begun.at_s - BEFORE_S, begun.heard_s - BEFORE_S)
     steady = Heard(room, before).steady(before, end, room.clock_s(before))
     assert "sound_off" not in room.told_since(begun), "the record says that it was off"
+    room.judged = room.tablet.back
     for name, value in steady.told().items():
         record_property(name, value)

@@ -17,6 +17,8 @@ GOING: dict[str, Callable[[Room], None]] = {
     "browser killed and restarted": lambda room: room.tablet.kill_and_open(),
 }
 LONG = pytest.mark.long
+JUDGED_S = 12.0
+"""After a page came back: five seconds at most until it sounds, a ramp, and a while to judge."""
 Case = tuple[str, str]
 RELOADED, CRASHED, KILLED = GOING
 
@@ -29,9 +31,7 @@ def cases(*short: Case) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("how", "server"), cases((RELOADED, "up"), (RELOADED, "down"), (CRASHED, "up"), (KILLED, "up"))
-)
+@pytest.mark.parametrize(("how", "server"), cases((RELOADED, "down")))
 def test_the_music_comes_back(room: Room, how: str, server: str, record_property: Note) -> None:
     room.playing()
     if server == "down":
@@ -39,7 +39,7 @@ def test_the_music_comes_back(room: Room, how: str, server: str, record_property
     gone = room.mark()
     GOING[how](room)
     back = room.tablet.back
-    room.tablet.let_play(back.heard_s - room.mark().heard_s + 14.0)
+    room.tablet.let_play(back.heard_s - room.mark().heard_s + JUDGED_S)
     end = room.mark()
     if server == "down":
         room.service.start()
@@ -59,14 +59,14 @@ def test_both_sides_killed_come_back(room: Room, record_property: Note) -> None:
     room.service.start()
     room.tablet.open()
     back = room.tablet.back
-    room.tablet.let_play(14.0)
+    room.tablet.let_play(JUDGED_S)
     end = room.mark()
     record_property("returned_s", Heard(room, gone).returned(gone, back, end).late_s)
     room.until_shown("Playing", 15.0)
     assert room.told_since(gone).count("sound_on") == 1
 
 
-@pytest.mark.parametrize(("how", "server"), cases((RELOADED, "up"), (KILLED, "up")))
+@pytest.mark.parametrize(("how", "server"), cases((KILLED, "up")))
 def test_without_the_right_to_play_it_asks_for_a_tap(
     room_without_autoplay: Room, how: str, server: str, record_property: Note
 ) -> None:
@@ -85,7 +85,7 @@ def test_without_the_right_to_play_it_asks_for_a_tap(
     desk_s = max(0.0, shown_s - first_s)
     assert desk_s <= 2.0
     record_property("desk_s", desk_s)
-    room.tablet.page.mouse.click(600, 400)
+    room.tablet.tap()
     tapped = room.mark()
     room.until_shown("Playing", 10.0)
     room.tablet.let_play(8.0)

@@ -42,10 +42,10 @@ BAD: dict[str, Callable[[Room], None]] = {
     "reset": lambda room: setattr(room.network, "weather", Weather("reset", SESSION_FILE)),
     "500s": lambda room: setattr(room.network, "weather", Weather("error", SESSION_FILE)),
 }
-SHORT = ("an old file",)
 
 
-@pytest.mark.parametrize("how", [pytest.param(how, marks=[pytest.mark.long] * (how not in SHORT)) for how in BAD])
+@pytest.mark.long
+@pytest.mark.parametrize("how", BAD)
 def test_a_file_that_comes_broken_is_never_ready_and_comes_whole_in_the_end(
     room: Room, how: str, record_property: Note
 ) -> None:
@@ -59,7 +59,7 @@ def test_a_file_that_comes_broken_is_never_ready_and_comes_whole_in_the_end(
     room.tablet.page.wait_for_timeout(6_000)
     assert not room.tablet.state()["ready"]
     assert not room.card().sentence.startswith("All ")
-    room.as_it_was()
+    room.fair()
     room.until_ready(60.0)
     room.listen()
     room.start(play_s=10.0)
@@ -68,7 +68,8 @@ def test_a_file_that_comes_broken_is_never_ready_and_comes_whole_in_the_end(
     unharmed(room, begun, record_property)
 
 
-@pytest.mark.parametrize("change", [pytest.param("lose", marks=pytest.mark.long), "spoil"])
+@pytest.mark.long
+@pytest.mark.parametrize("change", ["lose", "spoil"])
 def test_what_was_thrown_away_or_spoiled_while_it_plays_is_fetched_again(
     room: Room, change: str, record_property: Note
 ) -> None:
@@ -83,6 +84,18 @@ def test_what_was_thrown_away_or_spoiled_while_it_plays_is_fetched_again(
     room.tablet.let_play(14.0)
     found = Heard(room, gone).returned(gone, back, room.mark())
     record_property("returned_s", found.late_s)
+
+
+def test_storage_that_is_thrown_away_is_told(room: Room, record_property: Note) -> None:
+    room.playing()
+    begun = room.mark()
+    # Without a network nothing is fetched again before somebody has seen it.
+    room.network.weather = Weather("error", SESSION_FILE)
+    room.tablet.page.evaluate(IN_STORE, "lose")
+    record_property("desk_s", room.until_shown("storage"))
+    room.network.weather = Weather()
+    room.tablet.let_play(3.0)
+    unharmed(room, begun, record_property)
 
 
 FULL = """async () => {
@@ -106,7 +119,8 @@ FULL = """async () => {
 FREE = """() => new Promise(done => { indexedDB.deleteDatabase("something-else").onsuccess = () => done(null) })"""
 
 
-def test_storage_that_is_full_is_told_and_the_room_is_not_ready(room: Room, record_property: Note) -> None:
+@pytest.mark.parametrize("then", ["reloaded", pytest.param("tried again", marks=pytest.mark.long)])
+def test_storage_that_is_full_is_told_and_the_room_is_not_ready(room: Room, then: str, record_property: Note) -> None:
     room.over()
     room.assign()
     room.until_ready()
@@ -118,18 +132,8 @@ def test_storage_that_is_full_is_told_and_the_room_is_not_ready(room: Room, reco
     room.tablet.page.wait_for_function("() => window.soundscape.problems.includes('no_storage')", timeout=45_000)
     room.tablet.page.wait_for_function("() => !window.soundscape.ready", timeout=20_000)
     room.tablet.page.evaluate(FREE)
+    if then == "reloaded":
+        room.tablet.reload()
     room.until_ready(90.0)
-    over = "() => !['no_storage', 'evicted'].some((code) => window.soundscape.problems.includes(code))"
+    over = "() => !['no_storage', 'evicted'].some((code) => window.soundscape?.problems.includes(code))"
     room.tablet.page.wait_for_function(over, timeout=120_000)
-
-
-def test_storage_that_is_thrown_away_is_told(room: Room, record_property: Note) -> None:
-    room.playing()
-    begun = room.mark()
-    # Without a network nothing is fetched again before somebody has seen it.
-    room.network.weather = Weather("error", SESSION_FILE)
-    room.tablet.page.evaluate(IN_STORE, "lose")
-    record_property("desk_s", room.until_shown("storage"))
-    room.network.weather = Weather()
-    room.tablet.let_play(3.0)
-    unharmed(room, begun, record_property)

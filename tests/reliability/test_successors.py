@@ -9,19 +9,23 @@ from playlists.playlist import Request
 from tests.reliability.proxy import Weather
 from tests.reliability.room import Heard, Room, decoded_file
 from tests.reliability.tablet import Moment
+from tests.reliability.test_faults import unharmed
 from tests.soundscape.clinic import excluding
 
 Note = Callable[[str, object], None]
 BEFORE_S = 80.0
 """How long before a seam the change is asked for."""
+NEAR_S, LITTLE_S = 45.0, 400.0
+"""The same where so little is left to be made, as there is after this second."""
 
 
-def begin_before_a_seam(room: Room, after_s: float = 0.0) -> None:
+def begin_before_a_seam(room: Room, after_s: float = 0.0, before_s: float = BEFORE_S) -> float:
     """A session that plays, shortly before one of its seams: the third or a later one, and after this second."""
     room.over()
     room.begin()
     seam_s = next(item.start_s for item in room.playlist.items[2:] if item.start_s > after_s)
-    room.start(play_s=3.0, minutes_ago=(seam_s - BEFORE_S) / 60)
+    room.start(play_s=3.0, minutes_ago=(seam_s - before_s) / 60)
+    return seam_s
 
 
 def ask(room: Room, kind: str, **more: object) -> str:
@@ -53,6 +57,7 @@ def heard_around(room: Room, change_id: str, begun: Moment, record_property: Not
     assert change.state == "done"
 
 
+@pytest.mark.long
 def test_a_successor_comes_in_time(room: Room, record_property: Note) -> None:
     begin_before_a_seam(room)
     begun = room.mark()
@@ -103,6 +108,18 @@ BAD = {
     "missing": Weather("error", "/mixdowns/"),
     "hanging": Weather("hang", "/mixdowns/"),
 }
+
+
+def test_a_successor_that_does_not_come_is_not_missed_at_its_seam(room: Room, record_property: Note) -> None:
+    seam_s = begin_before_a_seam(room, after_s=LITTLE_S, before_s=NEAR_S)
+    room.tablet.let_play(5.0)  # the ramp of its start, and what is judged from before
+    begun = room.mark()
+    room.network.weather = BAD["missing"]
+    change_id = ask(room, "extend", minutes=1)
+    assert room.change(change_id).at_s == pytest.approx(seam_s)
+    room.until_moved(change_id, NEAR_S + 10.0)
+    room.tablet.let_play(seam_s - room.clock_s(room.mark()) + 6.0)
+    unharmed(room, begun, record_property)
 
 
 @pytest.mark.long

@@ -42,7 +42,7 @@ def test_a_tablet_whose_right_is_taken_falls_silent_softly_and_the_desk_knows(
 @pytest.mark.long
 def test_a_second_tablet_takes_the_room_over(room: Room, make_tablet: MakeTablet, record_property: Note) -> None:
     room.playing(120.0)
-    first, second = room.tablet, make_tablet("second", True)
+    first, second = room.tablet, make_tablet("second")
     gone = room.mark()
     enter(second.open(), room.code())
     room.until_shown("Playing", 40.0)
