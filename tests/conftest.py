@@ -21,19 +21,19 @@ LONGEST = (
     "walk/test_walk.py",  # five minutes by the clock, most of it waiting
     "player/test_player_browser.py",
     "player/test_player_live.py",
-    "test_real_music.py",
-    "walk/test_pages.py",
+    "test_real_music.py",  # from here on they count: what waits for a clock is over first
     "walk/test_first_minutes.py",
+    "soundscape/test_changes.py",
+    "soundscape/test_failures.py",
+    "walk/test_pages.py",
     "soundscape/test_api_schema.py",
     "walk/test_review.py",
     "walk/test_keyboard.py",
-    "soundscape/test_changes.py",
     "soundscape/test_builder_pages.py",
     "soundscape/test_workers.py",
     "soundscape/test_serve.py",
     "soundscape/demo/test_demo.py",
     "soundscape/test_preview_pages.py",
-    "soundscape/test_failures.py",
 )
 """The files that last longest."""
 ONE_ROOM = {

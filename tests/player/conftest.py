@@ -22,6 +22,7 @@ from playlists.manifest import CHUNK_BYTES, hashes
 from tests import needs, waiting
 from tests.conftest import ROOT
 from tests.player.fake import put
+from tests.walk.heard import browser_of_a_room
 
 RATE_HZ = 24_000
 TOTAL_S = 120.0
@@ -231,8 +232,8 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 @pytest.fixture(scope="session")
-def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
-    chromium = needs.chromium()
+def launch(playwright: Playwright, tmp_path_factory) -> Iterator[Callable[..., Browser]]:
+    chromium = browser_of_a_room(tmp_path_factory.mktemp("room"))
     opened: list[Browser] = []
 
     def start(*more: str) -> Browser:

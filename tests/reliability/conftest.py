@@ -34,7 +34,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         table.write(Path(TABLE))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def service(made_clinic: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The service, behind a proxy that speaks TLS for it."""
     running = Service(made_clinic(tmp_path_factory.mktemp("clinic") / "data"), plain_http=True)
@@ -55,7 +55,7 @@ def expired_certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate
     return certificate(tmp_path_factory.mktemp("expired") / "expired.pem", expires_in=dt.timedelta(days=-1))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def network(service: Service, good_certificate: Certificate) -> Iterator[Proxy]:
     """What lies between the room and the service."""
     proxy = Proxy(service.port, good_certificate.path)
@@ -66,7 +66,7 @@ def network(service: Service, good_certificate: Certificate) -> Iterator[Proxy]:
 MakeTablet = Callable[[str], Tablet]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def make_tablet(playwright, sink, network, good_certificate, tmp_path_factory) -> Iterator[MakeTablet]:
     """Makes tablets that are not opened yet, by a name."""
     made: list[Tablet] = []
@@ -79,10 +79,11 @@ def make_tablet(playwright, sink, network, good_certificate, tmp_path_factory) -
 
     yield make
     for tablet in made:
+        tablet.deafen()
         tablet.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def paired_room(service: Service, network: Proxy, make_tablet: MakeTablet) -> Room:
     """A room whose tablet is paired and holds all that every room holds."""
     room = Room("Room 1", service, network, make_tablet("tablet"))
