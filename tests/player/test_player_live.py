@@ -255,6 +255,8 @@ def test_a_chunk_that_was_spoiled_is_fetched_again_and_the_fresh_copy_taken(page
     desk.reported(loud)
     tap.taken()
     page.wait_for_function("() => !window.soundscape.problems.includes('evicted')")
+    place = page.evaluate(SOUND)["position_s"]
+    page.wait_for_function(f"() => window.soundscape.sound.position_s > {place + 3}")
     assert tap.taken().levels_dbfs(0.05).min() > LEVEL_DBFS - 6.0 - 12.0
     assert desk.reported(loud)["lag_s"] == pytest.approx(0.5, abs=1.0)
 
