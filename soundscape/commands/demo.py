@@ -8,7 +8,6 @@ from library.audio import readable
 from library.workers import cores
 from soundscape import console
 from soundscape import data as datadir
-from soundscape.demo import make_demo
 from soundscape.options import data_option, workers_option
 
 
@@ -18,6 +17,8 @@ from soundscape.options import data_option, workers_option
 @workers_option
 def demo_command(folder: Path | None, data: Path | None, workers: int | None) -> None:
     """Synthesise the demo library into FOLDER, or into the data directory's demo folder."""
+    from soundscape.demo import make_demo  # what it synthesises with takes a second to load
+
     folder = folder or (data or datadir.DEFAULT) / "demo"
     with console.progress("Playing") as tick:
         make_demo(folder, workers=workers or cores(), progress=lambda title, done, total: tick(done, total, title))
