@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests import needs
 from tests.conftest import ROOT
-from tests.walk.heard import FIRST as GOES_FIRST
+from tests.walk.heard import SECOND
 
 FLAGS = [
     *needs.CHROMIUM_FLAGS,
@@ -52,7 +52,7 @@ class Service:
         begins_at = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*GOES_FIRST, *command("serve", "--data", self.data)],
+                [*SECOND, *command("serve", "--data", self.data)],
                 cwd=ROOT,
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
                 stdout=log,

@@ -18,13 +18,14 @@ from tests import needs
 from tests.waiting import until
 
 RATE_HZ = 48_000
-GO_FIRST = "if ! { echo -20 > /proc/self/autogroup; } 2> /dev/null; then renice -n -10 $$ > /dev/null 2>&1; fi; exec"
-FIRST = ("sh", "-c", f'{GO_FIRST} "$@"', "sh")
-"""A room's tablet is a machine of its own, and so is the server: what they do not share with the tests that run beside
-them is the processor.
-Linux shares that out among sessions first (sched(7), "autogroup"), so its session goes before all others. Within it
-nothing is changed, for Chromium sets its pages' own value, and they would come behind its other processes. Where there
-are no such groups the processes go first as far as they may; where neither can be set, what is started runs as it is.
+GO = "if ! {{ echo -{0} > /proc/self/autogroup; }} 2> /dev/null; then renice -n -{1} $$ > /dev/null 2>&1; fi; exec"
+GO_FIRST, GO_SECOND = GO.format(20, 10), GO.format(5, 2)
+FIRST, SECOND = (("sh", "-c", f'{go} "$@"', "sh") for go in (GO_FIRST, GO_SECOND))
+"""A room's tablet is a machine of its own: what it does not share with the tests that run beside it is the processor.
+So is the server, but a tablet's sound goes before the files that it makes. Linux shares the processor out among
+sessions first (sched(7), "autogroup"), so theirs go before all others. Within them nothing is changed, for Chromium
+sets its pages' own value, and they would come behind its other processes. Where there are no such groups the processes
+go first as far as they may; where neither can be set, what is started runs as it is.
 """
 Sound = NDArray[np.float32]
 
