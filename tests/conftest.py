@@ -22,16 +22,16 @@ LONGEST = (
     "player/test_player_browser.py",
     "player/test_player_live.py",
     "reliability",  # seven minutes by the clock, most of it waiting
-    "walk/test_first_minutes.py",
     "soundscape/test_changes.py",
+    "soundscape/test_workers.py",
     "soundscape/test_failures.py",
-    "walk/test_pages.py",
+    "walk/test_pages.py",  # from here on they count more than they wait
+    "walk/test_first_minutes.py",
     "soundscape/test_api_schema.py",
+    "soundscape/test_serve.py",
     "walk/test_review.py",
     "walk/test_keyboard.py",
     "soundscape/test_builder_pages.py",
-    "soundscape/test_workers.py",
-    "soundscape/test_serve.py",
     "soundscape/demo/test_demo.py",
     "soundscape/test_preview_pages.py",
 )

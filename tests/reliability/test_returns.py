@@ -31,7 +31,7 @@ def cases(*short: Case) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize(("how", "server"), cases((RELOADED, "down")))
+@pytest.mark.parametrize(("how", "server"), cases((RELOADED, "up")))
 def test_the_music_comes_back(room: Room, how: str, server: str, record_property: Note) -> None:
     room.playing()
     if server == "down":

@@ -86,6 +86,7 @@ def test_what_was_thrown_away_or_spoiled_while_it_plays_is_fetched_again(
     record_property("returned_s", found.late_s)
 
 
+@pytest.mark.long
 def test_storage_that_is_thrown_away_is_told(room: Room, record_property: Note) -> None:
     room.playing()
     begun = room.mark()
