@@ -29,7 +29,7 @@ __all__ = ["first_scan", "pieces", "scanned"]  # fixtures
 
 SHOTS = os.environ.get("SOUNDSCAPE_SHOTS")
 WIDTHS_PX = (1280, 1180, 820, 390)
-AXE = ("1280 light", "390 dark")
+AXE = ("1280 dark", "1280 light", "390 dark")
 """Where axe looks. Names change no colour: with hostile ones it looks once, where the room is least."""
 TALLEST_PX = 30_000
 """Judgement: some thirty screens; a megabyte of letters would be thousands."""
